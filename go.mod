@@ -1,0 +1,3 @@
+module github.com/webphases/webphases
+
+go 1.26
