@@ -1,0 +1,102 @@
+// Command gen writes the table of facts about the AWS provider.
+//
+//	pulumi package get-schema aws@6.83.2 > schema.json
+//	go run ./internal/facts/gen -schema schema.json
+//
+// It keeps only the types listed in types.txt and what they refer to, and adds
+// the hand-kept entries of extra.json: types that the schema at hand lacks.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// entry is one resource or function of the table; a property is described by a
+// string such as "[]string required replace" (see the package facts).
+type entry struct {
+	Inputs  map[string]string `json:"inputs"`
+	Outputs map[string]string `json:"outputs"`
+}
+
+type table struct {
+	Version   string                       `json:"version"`
+	Resources map[string]entry             `json:"resources"`
+	Functions map[string]entry             `json:"functions"`
+	Types     map[string]map[string]string `json:"types"`
+}
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("gen: ")
+	dir := filepath.Join("internal", "facts")
+	schemaFile := flag.String("schema", "", "provider schema, as `pulumi package get-schema` prints it")
+	typesFile := flag.String("types", filepath.Join(dir, "types.txt"), "tokens to keep, one per line")
+	extraFile := flag.String("extra", filepath.Join(dir, "extra.json"), "hand-kept entries to add")
+	out := flag.String("out", filepath.Join(dir, "aws.json"), "file to write")
+	flag.Parse()
+	if err := run(*schemaFile, *typesFile, *extraFile, *out); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(schemaFile, typesFile, extraFile, out string) error {
+	var s schema
+	if err := readJSON(schemaFile, &s); err != nil {
+		return fmt.Errorf("reading the schema: %w", err)
+	}
+	tokens, err := readTokens(typesFile)
+	if err != nil {
+		return fmt.Errorf("reading the list of types: %w", err)
+	}
+	t, err := s.table(tokens)
+	if err != nil {
+		return err
+	}
+	var extra table
+	if err := readJSON(extraFile, &extra); err != nil {
+		return fmt.Errorf("reading the hand-kept entries: %w", err)
+	}
+	for token, e := range extra.Resources {
+		if _, ok := t.Resources[token]; ok {
+			return fmt.Errorf("%s is in the schema: remove it from %s", token, extraFile)
+		}
+		t.Resources[token] = e
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(t); err != nil {
+		return err
+	}
+	return os.WriteFile(out, b.Bytes(), 0o644)
+}
+
+func readJSON(name string, v any) error {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, v)
+}
+
+func readTokens(name string) ([]string, error) {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var tokens []string
+	for _, line := range strings.Split(string(b), "\n") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			tokens = append(tokens, line)
+		}
+	}
+	return tokens, nil
+}
