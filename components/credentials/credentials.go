@@ -1,0 +1,105 @@
+// Package credentials makes the database password and WordPress' keys and
+// salts, and keeps them in one Secrets Manager secret. They exist in Pulumi's
+// state (encrypted) and in the secret, and nowhere else.
+package credentials
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
+	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Type is the component's type token.
+const Type = "webphases:index:Credentials"
+
+// ErrArgs says that an argument is missing.
+var ErrArgs = errors.New("invalid credentials arguments")
+
+// Lengths, in characters. WordPress' own generator makes keys of 64.
+const (
+	passwordLength = 32
+	keyLength      = 64
+)
+
+// passwordKey is where the secret holds the database password; RDS' rotation
+// functions expect it there, beside username.
+const passwordKey = "password"
+
+// keys are the names that wp-config.php gives to its keys and salts.
+//
+// Source: https://developer.wordpress.org/advanced-administration/security/hardening/
+var keys = []string{
+	"auth_key", "secure_auth_key", "logged_in_key", "nonce_key",
+	"auth_salt", "secure_auth_salt", "logged_in_salt", "nonce_salt",
+}
+
+// Args names the database user.
+type Args struct {
+	Username string
+}
+
+// Credentials is the secret and what the database needs of it.
+type Credentials struct {
+	pulumi.ResourceState
+
+	SecretARN pulumi.StringOutput
+	Username  string
+	Password  pulumi.StringOutput // a secret
+	// Version is the secret's content; a server must not start before it.
+	Version pulumi.Resource
+}
+
+// New makes the credentials. It fails with ErrArgs before anything is registered.
+func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Credentials, error) {
+	if args.Username == "" {
+		return nil, fmt.Errorf("%w: Username is missing", ErrArgs)
+	}
+	c := &Credentials{Username: args.Username}
+	if err := ctx.RegisterComponentResource(Type, name, c, opts...); err != nil {
+		return nil, fmt.Errorf("registering credentials %s: %w", name, err)
+	}
+	content, err := c.generate(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := secretsmanager.NewSecret(ctx, name, &secretsmanager.SecretArgs{
+		Description: pulumi.String("Database login and WordPress keys of " + ctx.Project() + " " + ctx.Stack()),
+	}, pulumi.Parent(c))
+	if err != nil {
+		return nil, fmt.Errorf("creating the secret: %w", err)
+	}
+	c.SecretARN = secret.Arn
+	c.Version, err = secretsmanager.NewSecretVersion(ctx, name, &secretsmanager.SecretVersionArgs{
+		SecretId: secret.ID(), SecretString: pulumi.JSONMarshal(content),
+	}, pulumi.Parent(c))
+	if err != nil {
+		return nil, fmt.Errorf("filling the secret: %w", err)
+	}
+	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"secretArn": secret.Arn})
+}
+
+// generate makes every value: letters and digits only, for they pass through
+// shell, PHP and SQL, and length gives the strength.
+func (c *Credentials) generate(ctx *pulumi.Context, name string) (map[string]any, error) {
+	content := map[string]any{"username": c.Username}
+	for _, key := range append([]string{passwordKey}, keys...) {
+		length := keyLength
+		if key == passwordKey {
+			length = passwordLength
+		}
+		password, err := random.NewRandomPassword(ctx, name+"-"+key, &random.RandomPasswordArgs{
+			Length: pulumi.Int(length), Special: pulumi.Bool(false),
+		}, pulumi.Parent(c))
+		if err != nil {
+			return nil, fmt.Errorf("generating %s: %w", key, err)
+		}
+		content[key] = password.Result
+		if key == passwordKey {
+			c.Password = password.Result
+		}
+	}
+	return content, nil
+}

@@ -1,0 +1,132 @@
+// Package domain gives the site its name: a record that points at the server's
+// address or at the load balancer, with a health check and a fallback.
+package domain
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Type is the component's type token.
+const Type = "webphases:index:Domain"
+
+// ErrArgs says that arguments do not fit together.
+var ErrArgs = errors.New("invalid domain arguments")
+
+// Args says where the name points. Exactly one of Address and Alias is set.
+type Args struct {
+	Name         string
+	HostedZoneID string
+	Address      pulumi.StringInput // the server's Elastic IP
+	Alias        *Alias             // the load balancer
+
+	HealthCheckPath string // "": no health check
+	FailoverAddress string // shown while the health check fails; "": none
+}
+
+// Alias is the DNS name of an AWS resource and the zone that it is in.
+type Alias struct {
+	DNSName, ZoneID pulumi.StringInput
+}
+
+// Domain is the site's name.
+type Domain struct {
+	pulumi.ResourceState
+}
+
+// New makes the records. They depend on what after names, so that the name moves
+// only to what serves. It fails with ErrArgs before anything is registered.
+func New(ctx *pulumi.Context, name string, args Args, after []pulumi.Resource, opts ...pulumi.ResourceOption) (*Domain, error) {
+	if err := args.check(); err != nil {
+		return nil, err
+	}
+	d := &Domain{}
+	if err := ctx.RegisterComponentResource(Type, name, d, opts...); err != nil {
+		return nil, fmt.Errorf("registering domain %s: %w", name, err)
+	}
+	record := args.record()
+	if args.HealthCheckPath != "" {
+		check, err := d.makeHealthCheck(ctx, name, args)
+		if err != nil {
+			return nil, err
+		}
+		record.HealthCheckId = check.ID()
+	}
+	if args.FailoverAddress != "" {
+		record.SetIdentifier = pulumi.String("primary")
+		record.FailoverRoutingPolicies = failover("PRIMARY")
+		if _, err := route53.NewRecord(ctx, name+"-failover", &route53.RecordArgs{
+			ZoneId: pulumi.String(args.HostedZoneID), Name: pulumi.String(args.Name), Type: pulumi.String("A"),
+			Records: pulumi.StringArray{pulumi.String(args.FailoverAddress)}, Ttl: pulumi.Int(ttl),
+			SetIdentifier: pulumi.String("secondary"), FailoverRoutingPolicies: failover("SECONDARY"),
+		}, pulumi.Parent(d)); err != nil {
+			return nil, fmt.Errorf("creating the failover record: %w", err)
+		}
+	}
+	if _, err := route53.NewRecord(ctx, name, record, pulumi.Parent(d), pulumi.DependsOn(after)); err != nil {
+		return nil, fmt.Errorf("pointing %s at the site: %w", args.Name, err)
+	}
+	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"name": pulumi.String(args.Name)})
+}
+
+// ttl is how long resolvers may keep the address, in seconds: short, for the
+// name moves when the stack grows.
+const ttl = 60
+
+func (a Args) check() error {
+	var errs []error
+	if a.Name == "" || a.HostedZoneID == "" {
+		errs = append(errs, errors.New("Name and HostedZoneID are required"))
+	}
+	if (a.Address == nil) == (a.Alias == nil) {
+		errs = append(errs, errors.New("exactly one of Address and Alias is required"))
+	}
+	if a.FailoverAddress != "" && a.HealthCheckPath == "" {
+		errs = append(errs, errors.New("FailoverAddress needs HealthCheckPath: the check decides which record answers"))
+	}
+	if len(errs) > 0 {
+		return fmt.Errorf("%w: %w", ErrArgs, errors.Join(errs...))
+	}
+	return nil
+}
+
+func (a Args) record() *route53.RecordArgs {
+	record := &route53.RecordArgs{ZoneId: pulumi.String(a.HostedZoneID), Name: pulumi.String(a.Name), Type: pulumi.String("A")}
+	if a.Alias != nil {
+		record.Aliases = route53.RecordAliasArray{route53.RecordAliasArgs{
+			Name: a.Alias.DNSName, ZoneId: a.Alias.ZoneID, EvaluateTargetHealth: pulumi.Bool(true),
+		}}
+	} else {
+		record.Records, record.Ttl = pulumi.StringArray{a.Address}, pulumi.Int(ttl)
+	}
+	return record
+}
+
+func failover(role string) route53.RecordFailoverRoutingPolicyArray {
+	return route53.RecordFailoverRoutingPolicyArray{route53.RecordFailoverRoutingPolicyArgs{Type: pulumi.String(role)}}
+}
+
+// makeHealthCheck asks for the site from outside every 30 seconds.
+//
+// Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover.html
+func (d *Domain) makeHealthCheck(ctx *pulumi.Context, name string, args Args) (*route53.HealthCheck, error) {
+	check := &route53.HealthCheckArgs{
+		Type: pulumi.String("HTTPS"), Port: pulumi.Int(443), EnableSni: pulumi.Bool(true), ResourcePath: pulumi.String(args.HealthCheckPath),
+		FailureThreshold: pulumi.Int(3), RequestInterval: pulumi.Int(30),
+	}
+	// Not the site's name: that answers from the fallback while the check fails,
+	// so checking it would make the failure last, or hide it.
+	if args.Alias != nil {
+		check.Fqdn = args.Alias.DNSName.ToStringOutput()
+	} else {
+		check.IpAddress, check.Fqdn = args.Address.ToStringOutput(), pulumi.String(args.Name)
+	}
+	made, err := route53.NewHealthCheck(ctx, name, check, pulumi.Parent(d))
+	if err != nil {
+		return nil, fmt.Errorf("creating the health check: %w", err)
+	}
+	return made, nil
+}

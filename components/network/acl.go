@@ -1,0 +1,216 @@
+package network
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/addressplan"
+)
+
+// aclQuota is how many rules AWS allows per network ACL and direction.
+//
+// Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+const aclQuota = 20
+
+// The ephemeral ports that answers come back to. A network ACL knows no
+// connections, so it must allow the answers by port. NAT gateways and load
+// balancers use all of this range.
+//
+// Source: https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html
+const ephemeralFrom, ephemeralTo = 1024, 65535
+
+// aclRule allows one flow, in one direction.
+type aclRule struct {
+	purpose  string // part of the resource's name
+	egress   bool
+	number   int
+	protocol string // tcp or udp
+	from, to int
+	cidr     string
+}
+
+// aclRules is what each tier's ACL allows; AWS refuses the rest. It is a pure
+// function: who may reach a tier, and the way back.
+func (a Args) aclRules(plan addressplan.Plan) map[addressplan.Tier][]aclRule {
+	rules := map[addressplan.Tier][]aclRule{addressplan.Public: a.publicRules()}
+	if a.WebZones > 0 {
+		rules[addressplan.Web] = a.webRules(plan)
+	}
+	if a.DatabaseZones > 0 {
+		rules[addressplan.Database] = a.databaseRules(plan)
+	}
+	return rules
+}
+
+// publicRules: clients to the load balancer, or to the server while there is no
+// web tier; and the way out of the NAT gateways.
+func (a Args) publicRules() []aclRule {
+	var r []aclRule
+	sources := a.ClientCIDRs
+	if a.WebZones > 0 && !slices.Contains(sources, everywhere) && !slices.Contains(sources, a.CIDR) {
+		sources = append([]string{a.CIDR}, sources...) // the servers, on their way to a NAT gateway
+	}
+	for _, cidr := range sources {
+		r = append(r, in("http", 1000+spread(cidr), 80, 80, cidr), in("https", 2000+spread(cidr), 443, 443, cidr))
+	}
+	r = append(r, a.sshRules()...)
+	r = append(r, a.dnsRules(a.WebZones > 0)...)
+	return append(r, in("answers", 30000, ephemeralFrom, ephemeralTo, everywhere),
+		out("http", 1000, 80, 80, everywhere), out("https", 2000, 443, 443, everywhere),
+		out("answers", 30000, ephemeralFrom, ephemeralTo, everywhere))
+}
+
+// webRules: the load balancer's subnets to port 80 of the servers; the servers
+// to the database tier and to the internet.
+func (a Args) webRules(plan addressplan.Plan) []aclRule {
+	var r []aclRule
+	for i, cidr := range subnets(plan, addressplan.Public, a.PublicZones) {
+		r = append(r, in("http", 1000+i, 80, 80, cidr), out("answers", 30000+i, ephemeralFrom, ephemeralTo, cidr))
+	}
+	for i, cidr := range subnets(plan, addressplan.Database, a.DatabaseZones) {
+		r = append(r, out("mysql", 3000+i, 3306, 3306, cidr), out("nfs", 4000+i, 2049, 2049, cidr))
+	}
+	r = append(r, a.sshRules()...)
+	for _, cidr := range a.SSHCIDRs {
+		r = append(r, out("answers", 31000+spread(cidr), ephemeralFrom, ephemeralTo, cidr))
+	}
+	r = append(r, a.dnsRules(false)...)
+	return append(r, in("answers", 30000, ephemeralFrom, ephemeralTo, everywhere),
+		out("http", 1000, 80, 80, everywhere), out("https", 2000, 443, 443, everywhere))
+}
+
+// databaseRules: the subnets that hold the servers to MySQL and NFS, and the
+// answers to them. Nothing else, not even from within the VPC.
+func (a Args) databaseRules(plan addressplan.Plan) []aclRule {
+	tier, zones := addressplan.Web, a.WebZones
+	if zones == 0 {
+		tier, zones = addressplan.Public, a.PublicZones
+	}
+	var r []aclRule
+	for i, cidr := range subnets(plan, tier, zones) {
+		offset := i
+		if tier == addressplan.Public {
+			offset += 500 // while a stack grows, the rules of both tiers exist side by side
+		}
+		r = append(r, in("mysql", 3000+offset, 3306, 3306, cidr), in("nfs", 4000+offset, 2049, 2049, cidr),
+			out("answers", 30000+offset, ephemeralFrom, ephemeralTo, cidr))
+	}
+	return r
+}
+
+func (a Args) sshRules() []aclRule {
+	var r []aclRule
+	for _, cidr := range a.SSHCIDRs {
+		r = append(r, in("ssh", 5000+spread(cidr), 22, 22, cidr))
+	}
+	return r
+}
+
+// dnsRules lets the servers ask DNS servers of their own; AWS's resolver needs
+// no rule. With forward, also what comes from the web tier towards NAT.
+func (a Args) dnsRules(forward bool) []aclRule {
+	var r []aclRule
+	for _, server := range a.DNSServers {
+		cidr := server + "/32"
+		r = append(r, out("dns", 6000+spread(cidr), 53, 53, cidr), udp(out("dns-udp", 7000+spread(cidr), 53, 53, cidr)),
+			udp(in("dns-answers", 8000+spread(cidr), ephemeralFrom, ephemeralTo, cidr)))
+	}
+	if forward && len(r) > 0 {
+		r = append(r, in("dns", 6000, 53, 53, a.CIDR), udp(in("dns-udp", 7000, 53, 53, a.CIDR)),
+			udp(out("dns-answers", 8000, ephemeralFrom, ephemeralTo, a.CIDR)))
+	}
+	return r
+}
+
+func in(purpose string, number, from, to int, cidr string) aclRule {
+	return aclRule{purpose: purpose, number: number, protocol: "tcp", from: from, to: to, cidr: cidr}
+}
+
+func out(purpose string, number, from, to int, cidr string) aclRule {
+	r := in(purpose, number, from, to, cidr)
+	r.egress = true
+	return r
+}
+
+func udp(r aclRule) aclRule {
+	r.protocol = "udp"
+	return r
+}
+
+// spread turns a range into a number below 500. A rule's number follows from
+// its range and not from its place in a list: AWS cannot renumber a rule, and
+// two rules cannot share a number even while one replaces the other.
+func spread(cidr string) int {
+	h := fnv.New32a()
+	h.Write([]byte(cidr))
+	return int(h.Sum32() % 499)
+}
+
+func subnets(plan addressplan.Plan, tier addressplan.Tier, zones int) []string {
+	list := make([]string, 0, zones)
+	for i := range zones {
+		if s, err := plan.Subnet(tier, i); err == nil { // zones were checked
+			list = append(list, s.String())
+		}
+	}
+	return list
+}
+
+func count(rules []aclRule) map[bool]int {
+	n := map[bool]int{}
+	for _, r := range rules {
+		n[r.egress]++
+	}
+	return n
+}
+
+// clash finds two rules of one direction with the same number.
+func clash(rules []aclRule) (one, other string, found bool) {
+	type place struct {
+		egress bool
+		number int
+	}
+	seen := map[place]string{}
+	for _, r := range rules {
+		at := place{r.egress, r.number}
+		if first, ok := seen[at]; ok {
+			return first, r.cidr, true
+		}
+		seen[at] = r.cidr
+	}
+	return "", "", false
+}
+
+func (n *Network) makeACLs(ctx *pulumi.Context) error {
+	rules := n.args.aclRules(n.plan)
+	for _, t := range n.args.tiers() {
+		subnets := map[addressplan.Tier][]Subnet{addressplan.Public: n.Public, addressplan.Web: n.Web, addressplan.Database: n.Database}[t.tier]
+		name := fmt.Sprintf("%s-%s", n.name, t.tier)
+		acl, err := ec2.NewNetworkAcl(ctx, name, &ec2.NetworkAclArgs{VpcId: n.VPCID, SubnetIds: IDs(subnets)}, n.child())
+		if err != nil {
+			return fmt.Errorf("creating the network ACL of the %s tier: %w", t.tier, err)
+		}
+		for _, r := range rules[t.tier] {
+			if err := n.makeACLRule(ctx, name, acl, r); err != nil {
+				return fmt.Errorf("allowing %s in the network ACL of the %s tier: %w", r.purpose, t.tier, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (n *Network) makeACLRule(ctx *pulumi.Context, name string, acl *ec2.NetworkAcl, r aclRule) error {
+	direction := "in"
+	if r.egress {
+		direction = "out"
+	}
+	_, err := ec2.NewNetworkAclRule(ctx, fmt.Sprintf("%s-%s-%s-%s", name, direction, r.purpose, slug(r.cidr)), &ec2.NetworkAclRuleArgs{
+		NetworkAclId: acl.ID(), Egress: pulumi.Bool(r.egress), RuleNumber: pulumi.Int(r.number), RuleAction: pulumi.String("allow"),
+		Protocol: pulumi.String(r.protocol), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to), CidrBlock: pulumi.String(r.cidr),
+	}, n.child())
+	return err
+}

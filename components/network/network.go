@@ -1,0 +1,170 @@
+// Package network is the VPC: subnets by tier and zone, routes, network ACLs
+// and the ways in and out.
+package network
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/addressplan"
+)
+
+// Type is the component's type token.
+const Type = "webphases:index:Network"
+
+// ErrArgs says that arguments do not fit together.
+var ErrArgs = errors.New("invalid network arguments")
+
+// NAT says how many NAT gateways the web tier has.
+type NAT string
+
+// The choices of NAT.
+const (
+	NATNone    NAT = "none"
+	NATOne     NAT = "one"     // in the first zone: cheaper, and its zone's failure cuts all
+	NATPerZone NAT = "perZone" // each zone on its own
+)
+
+// Args describes a VPC. The zero value of an optional field is the secure or
+// the cheaper choice.
+type Args struct {
+	Region string   // such as ap-northeast-1
+	CIDR   string   // a private range from /16 to /20
+	Zones  []string // names in a fixed order; append only, for the order fixes the addresses
+
+	// How many of the zones each tier spans, from the first; 0: the tier is absent.
+	PublicZones, WebZones, DatabaseZones int
+
+	DedicatedTenancy         bool // hardware of your own, at a fee per region and hour
+	DNSSupport, DNSHostnames bool
+	DNSServers               []string // instead of AWS's resolver; at most four
+	DomainName               string   // the search domain of the servers
+	NAT                      NAT
+	S3Endpoint               bool // free gateway endpoint; the SSM agent comes from S3
+	FlowLogRetentionDays     int  // 0: no flow logs
+
+	ClientCIDRs []string // who may reach ports 80 and 443
+	SSHCIDRs    []string // who may reach port 22 of the servers
+	VPN         *VPNArgs // nil: no VPN connection
+}
+
+// Subnet is one subnet with what others need to know of it.
+type Subnet struct {
+	Zone string // such as ap-northeast-1a
+	CIDR string
+	ID   pulumi.IDOutput
+}
+
+// Letter is the last letter of the zone's name, which keys the names of what
+// exists once per zone.
+func (s Subnet) Letter() string { return letter(s.Zone) }
+
+// Network is a VPC with its subnets, routes and network ACLs.
+type Network struct {
+	pulumi.ResourceState
+
+	VPCID    pulumi.IDOutput
+	Public   []Subnet
+	Web      []Subnet
+	Database []Subnet
+	// Egress is what must exist before a server of the tier can reach the
+	// internet; servers depend on it.
+	Egress map[addressplan.Tier][]pulumi.Resource
+
+	name   string
+	args   Args
+	plan   addressplan.Plan
+	vpc    *ec2.Vpc
+	igw    *ec2.InternetGateway
+	tables []routeTable
+}
+
+// New makes the network. It fails with ErrArgs before anything is registered.
+func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Network, error) {
+	plan, err := args.check()
+	if err != nil {
+		return nil, err
+	}
+	n := &Network{name: name, args: args, plan: plan, Egress: map[addressplan.Tier][]pulumi.Resource{}}
+	if err := ctx.RegisterComponentResource(Type, name, n, opts...); err != nil {
+		return nil, fmt.Errorf("registering network %s: %w", name, err)
+	}
+	for _, step := range []func(*pulumi.Context) error{
+		n.makeVPC, n.makeSubnets, n.makePublicRoutes, n.makeWebRoutes, n.makeDatabaseRoutes,
+		n.makeACLs, n.makeS3Endpoint, n.makeFlowLogs, n.makeVPN,
+	} {
+		if err := step(ctx); err != nil {
+			return nil, fmt.Errorf("network %s: %w", name, err)
+		}
+	}
+	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{
+		"vpcId":             n.VPCID,
+		"publicSubnetIds":   IDs(n.Public),
+		"webSubnetIds":      IDs(n.Web),
+		"databaseSubnetIds": IDs(n.Database),
+	})
+}
+
+// IDs lists the subnets' IDs, in the order of the zones.
+func IDs(subnets []Subnet) pulumi.StringArray {
+	ids := make(pulumi.StringArray, len(subnets))
+	for i, s := range subnets {
+		ids[i] = s.ID.ToStringOutput()
+	}
+	return ids
+}
+
+func (a Args) check() (addressplan.Plan, error) {
+	plan, err := addressplan.New(a.CIDR)
+	if err != nil {
+		return plan, fmt.Errorf("%w: CIDR %q: %w", ErrArgs, a.CIDR, err)
+	}
+	var errs []error
+	fail := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
+	letters := map[string]string{}
+	for _, zone := range a.Zones {
+		if zone == "" {
+			fail("Zones: an empty name")
+			continue
+		}
+		if other, ok := letters[letter(zone)]; ok {
+			fail("Zones: %q and %q end in the same letter", other, zone)
+		}
+		letters[letter(zone)] = zone
+	}
+	for field, count := range map[string]int{"PublicZones": a.PublicZones, "WebZones": a.WebZones, "DatabaseZones": a.DatabaseZones} {
+		if count < 0 || count > min(len(a.Zones), addressplan.MaxZones) {
+			fail("%s is %d, but there are %d zones", field, count, len(a.Zones))
+		}
+	}
+	if a.PublicZones < 1 {
+		fail("PublicZones is %d: a network needs a public subnet", a.PublicZones)
+	}
+	if a.NAT == NATPerZone && a.PublicZones < a.WebZones {
+		fail("NAT %q needs a public subnet in each of the %d web zones", a.NAT, a.WebZones)
+	}
+	for tier, rules := range a.aclRules(plan) {
+		if one, other, ok := clash(rules); ok {
+			fail("the ranges %s and %s get the same rule number in the network ACL of the %s tier: write one as its two halves", one, other, tier)
+		}
+		for egress, count := range count(rules) {
+			if count > aclQuota {
+				fail("the network ACL of the %s tier would have %d rules (egress: %t) and AWS allows %d: name fewer ranges or zones", tier, count, egress, aclQuota)
+			}
+		}
+	}
+	if len(errs) > 0 {
+		return plan, fmt.Errorf("%w: %w", ErrArgs, errors.Join(errs...))
+	}
+	return plan, nil
+}
+
+// letter is the last letter of a zone's name: it keys the names of resources.
+func letter(zone string) string { return zone[len(zone)-1:] }
+
+func (n *Network) child(opts ...pulumi.ResourceOption) pulumi.ResourceOption {
+	return pulumi.Composite(append(opts, pulumi.Parent(n))...)
+}

@@ -1,0 +1,69 @@
+package network
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/addressplan"
+)
+
+// VPNArgs describes a site-to-site VPN connection to an office network.
+//
+// Source: https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html
+type VPNArgs struct {
+	CustomerGatewayIP string   // the office router's public address
+	BGPASN            int      // its autonomous system number; 65000 if it has none
+	StaticRoutes      []string // the office's ranges; none: routes are learnt by BGP
+}
+
+// makeVPN connects the office to the public and web tiers. The database tier
+// gets no route to it.
+func (n *Network) makeVPN(ctx *pulumi.Context) error {
+	vpn := n.args.VPN
+	if vpn == nil {
+		return nil
+	}
+	name := n.name + "-vpn"
+	gateway, err := ec2.NewVpnGateway(ctx, name, &ec2.VpnGatewayArgs{VpcId: n.VPCID}, n.child())
+	if err != nil {
+		return fmt.Errorf("creating the virtual private gateway: %w", err)
+	}
+	customer, err := ec2.NewCustomerGateway(ctx, name, &ec2.CustomerGatewayArgs{
+		Type: pulumi.String("ipsec.1"), IpAddress: pulumi.String(vpn.CustomerGatewayIP), BgpAsn: pulumi.String(strconv.Itoa(vpn.BGPASN)),
+	}, n.child())
+	if err != nil {
+		return fmt.Errorf("creating the customer gateway: %w", err)
+	}
+	connection, err := ec2.NewVpnConnection(ctx, name, &ec2.VpnConnectionArgs{
+		Type: pulumi.String("ipsec.1"), VpnGatewayId: gateway.ID(), CustomerGatewayId: customer.ID(),
+		StaticRoutesOnly: pulumi.Bool(len(vpn.StaticRoutes) > 0),
+	}, n.child())
+	if err != nil {
+		return fmt.Errorf("creating the VPN connection: %w", err)
+	}
+	for _, cidr := range vpn.StaticRoutes {
+		if _, err := ec2.NewVpnConnectionRoute(ctx, name+"-"+slug(cidr), &ec2.VpnConnectionRouteArgs{
+			VpnConnectionId: connection.ID(), DestinationCidrBlock: pulumi.String(cidr),
+		}, n.child()); err != nil {
+			return fmt.Errorf("routing %s to the office: %w", cidr, err)
+		}
+	}
+	for _, t := range n.tables {
+		if t.tier == addressplan.Database {
+			continue
+		}
+		if _, err := ec2.NewVpnGatewayRoutePropagation(ctx, t.name+"-vpn", &ec2.VpnGatewayRoutePropagationArgs{
+			VpnGatewayId: gateway.ID(), RouteTableId: t.resource.ID(),
+		}, n.child()); err != nil {
+			return fmt.Errorf("propagating the office's routes: %w", err)
+		}
+	}
+	return nil
+}
+
+// slug is a range as part of a resource's name: 192-0-2-0-24.
+func slug(cidr string) string { return strings.NewReplacer(".", "-", "/", "-").Replace(cidr) }

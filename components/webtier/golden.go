@@ -1,0 +1,55 @@
+package webtier
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2transitgateway"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/server"
+)
+
+// bakeTimeout is how long baking may take, in seconds. It takes about five
+// minutes.
+const bakeTimeout = 1800
+
+// makeGoldenImage starts a builder, waits until State Manager reports that it is
+// baked, makes an image of it and stops it. A change of the scripts changes the
+// builder's user data, so it is made anew and the new image rolls through the
+// group.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html
+func (w *WebTier) makeGoldenImage(ctx *pulumi.Context) error {
+	userData, err := server.UserData(server.Boot{Mode: server.ModeBuild})
+	if err != nil {
+		return fmt.Errorf("writing the builder's user data: %w", err)
+	}
+	args := w.instance(pulumi.String(userData))
+	args.UserDataReplaceOnChange = pulumi.Bool(true)
+	var opts []pulumi.ResourceOption
+	if w.image.pinned {
+		opts = append(opts, pulumi.IgnoreChanges([]string{"ami"}))
+	}
+	builder, err := ec2.NewInstance(ctx, w.built("builder"), args, append(opts, pulumi.Parent(w), w.needs())...)
+	if err != nil {
+		return fmt.Errorf("creating the builder: %w", err)
+	}
+	baked, err := w.run(ctx, "bake", w.built("bake"), builder, bakeTimeout)
+	if err != nil {
+		return err
+	}
+	golden, err := ec2.NewAmiFromInstance(ctx, w.built("image"), &ec2.AmiFromInstanceArgs{
+		SourceInstanceId: builder.ID(), SnapshotWithoutReboot: pulumi.Bool(!w.args.Group.RebootForImage),
+	}, pulumi.Parent(w), pulumi.DependsOn([]pulumi.Resource{baked}))
+	if err != nil {
+		return fmt.Errorf("making the golden image: %w", err)
+	}
+	if _, err := ec2transitgateway.NewInstanceState(ctx, w.built("builder"), &ec2transitgateway.InstanceStateArgs{
+		InstanceId: builder.ID(), State: pulumi.String("stopped"),
+	}, pulumi.Parent(w), pulumi.DependsOn([]pulumi.Resource{golden})); err != nil {
+		return fmt.Errorf("stopping the builder: %w", err)
+	}
+	w.ImageID = golden.ID().ToStringOutput()
+	return nil
+}

@@ -1,0 +1,145 @@
+package webtier
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// GroupArgs describes the Auto Scaling group of phase 3.
+type GroupArgs struct {
+	MinSize, MaxSize int
+	DesiredSize      int // 0: the scaling policy decides, from MinSize on
+	TargetCPUPercent int // 0: no scaling policy
+	GraceSeconds     int // how long a new server may take before its health counts
+	RebootForImage   bool
+
+	TargetGroupARN pulumi.StringInput
+	Listening      []pulumi.Resource // what makes the target group's health checks run
+}
+
+func (g GroupArgs) check() error {
+	switch {
+	case g.TargetGroupARN == nil:
+		return errors.New("Group.TargetGroupARN is missing")
+	case g.MinSize < 1 || g.MaxSize < g.MinSize:
+		return fmt.Errorf("Group: MinSize %d, MaxSize %d: 1 <= MinSize <= MaxSize", g.MinSize, g.MaxSize)
+	case g.DesiredSize != 0 && (g.DesiredSize < g.MinSize || g.DesiredSize > g.MaxSize):
+		return fmt.Errorf("Group: DesiredSize %d is outside %d to %d", g.DesiredSize, g.MinSize, g.MaxSize)
+	}
+	return nil
+}
+
+// makeGroup starts the servers and waits until the load balancer sees MinSize
+// of them healthy. A leaving server first finishes its requests: the group
+// takes it out of the target group and waits for the drain time.
+//
+// Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/attach-load-balancer-asg.html
+func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
+	g := w.args.Group
+	template, err := w.makeTemplate(ctx)
+	if err != nil {
+		return err
+	}
+	args := &autoscaling.GroupArgs{
+		MinSize: pulumi.Int(g.MinSize), MaxSize: pulumi.Int(g.MaxSize), VpcZoneIdentifiers: w.args.SubnetIDs,
+		LaunchTemplate: autoscaling.GroupLaunchTemplateArgs{
+			Id: template.ID(), Version: template.LatestVersion.ApplyT(strconv.Itoa).(pulumi.StringOutput),
+		},
+		TargetGroupArns: pulumi.StringArray{g.TargetGroupARN}, HealthCheckType: pulumi.String("ELB"),
+		HealthCheckGracePeriod: pulumi.Int(g.GraceSeconds),
+		MinElbCapacity:         pulumi.Int(g.MinSize), WaitForCapacityTimeout: pulumi.String("15m"),
+		// New servers first, then the old ones go; a version that does not become
+		// healthy is rolled back.
+		InstanceRefresh: autoscaling.GroupInstanceRefreshArgs{
+			Strategy: pulumi.String("Rolling"),
+			Preferences: autoscaling.GroupInstanceRefreshPreferencesArgs{
+				MinHealthyPercentage: pulumi.Int(100), MaxHealthyPercentage: pulumi.Int(200), AutoRollback: pulumi.Bool(true),
+			},
+		},
+		Tags: w.groupTags(),
+	}
+	if g.DesiredSize > 0 {
+		args.DesiredCapacity = pulumi.Int(g.DesiredSize)
+	}
+	group, err := autoscaling.NewGroup(ctx, w.name, args, pulumi.Parent(w), w.needs(w.backing(g.Listening...)...))
+	if err != nil {
+		return fmt.Errorf("creating the group: %w", err)
+	}
+	w.Serving = []pulumi.Resource{group}
+	w.Shell = pulumi.Sprintf("aws ssm start-session --region %[1]s --target $(aws autoscaling describe-auto-scaling-groups --region %[1]s "+
+		"--auto-scaling-group-names %[2]s --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text)", w.args.Region, group.Name)
+	return w.makeScaling(ctx, group)
+}
+
+func (w *WebTier) makeTemplate(ctx *pulumi.Context) (*ec2.LaunchTemplate, error) {
+	tagged := func(what string) ec2.LaunchTemplateTagSpecificationArgs {
+		return ec2.LaunchTemplateTagSpecificationArgs{ResourceType: pulumi.String(what), Tags: pulumi.ToStringMap(w.args.Tags)}
+	}
+	template, err := ec2.NewLaunchTemplate(ctx, w.name, &ec2.LaunchTemplateArgs{
+		ImageId: w.ImageID, InstanceType: pulumi.String(w.args.InstanceType), KeyName: w.key,
+		VpcSecurityGroupIds: pulumi.StringArray{w.args.SecurityGroupID},
+		IamInstanceProfile:  ec2.LaunchTemplateIamInstanceProfileArgs{Arn: w.profile.Arn},
+		UserData: w.userData().ApplyT(func(text string) string {
+			return base64.StdEncoding.EncodeToString([]byte(text))
+		}).(pulumi.StringOutput),
+		MetadataOptions: ec2.LaunchTemplateMetadataOptionsArgs{
+			HttpEndpoint: pulumi.String("enabled"), HttpTokens: pulumi.String("required"), HttpPutResponseHopLimit: pulumi.Int(1),
+		},
+		BlockDeviceMappings: ec2.LaunchTemplateBlockDeviceMappingArray{ec2.LaunchTemplateBlockDeviceMappingArgs{
+			DeviceName: pulumi.String(w.image.rootDevice),
+			Ebs: ec2.LaunchTemplateBlockDeviceMappingEbsArgs{
+				VolumeType: pulumi.String("gp3"), VolumeSize: pulumi.Int(w.args.RootVolumeSize),
+				Encrypted: pulumi.String("true"), DeleteOnTermination: pulumi.String("true"),
+			},
+		}},
+		// Every minute instead of every five: target tracking reacts in time.
+		Monitoring:        ec2.LaunchTemplateMonitoringArgs{Enabled: pulumi.Bool(true)},
+		TagSpecifications: ec2.LaunchTemplateTagSpecificationArray{tagged("instance"), tagged("volume")},
+	}, pulumi.Parent(w))
+	if err != nil {
+		return nil, fmt.Errorf("creating the launch template: %w", err)
+	}
+	return template, nil
+}
+
+// groupTags tags the group and, through it, its servers: a group does not take
+// tags in the form that other resources do.
+func (w *WebTier) groupTags() autoscaling.GroupTagArray {
+	var tags autoscaling.GroupTagArray
+	for _, key := range slices.Sorted(maps.Keys(w.args.Tags)) {
+		tags = append(tags, autoscaling.GroupTagArgs{
+			Key: pulumi.String(key), Value: pulumi.String(w.args.Tags[key]), PropagateAtLaunch: pulumi.Bool(true),
+		})
+	}
+	return tags
+}
+
+// makeScaling keeps the average CPU load near the target.
+//
+// Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html
+func (w *WebTier) makeScaling(ctx *pulumi.Context, group *autoscaling.Group) error {
+	if w.args.Group.TargetCPUPercent == 0 {
+		return nil
+	}
+	_, err := autoscaling.NewPolicy(ctx, w.name+"-cpu", &autoscaling.PolicyArgs{
+		AutoscalingGroupName: group.Name, PolicyType: pulumi.String("TargetTrackingScaling"),
+		TargetTrackingConfiguration: autoscaling.PolicyTargetTrackingConfigurationArgs{
+			PredefinedMetricSpecification: autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs{
+				PredefinedMetricType: pulumi.String("ASGAverageCPUUtilization"),
+			},
+			TargetValue: pulumi.Float64(float64(w.args.Group.TargetCPUPercent)),
+		},
+	}, pulumi.Parent(w))
+	if err != nil {
+		return fmt.Errorf("creating the scaling policy: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package webtier
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/server"
+)
+
+// run has SSM State Manager run one of the scripts on an instance, with the
+// scripts of this version of the program, and waits until it has succeeded.
+//
+// Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-state.html
+func (w *WebTier) run(ctx *pulumi.Context, script, name string, on *ec2.Instance, timeout int, after ...pulumi.Resource) (*ssm.Association, error) {
+	content, err := document(script, timeout)
+	if err != nil {
+		return nil, fmt.Errorf("writing the SSM document for %s: %w", script, err)
+	}
+	doc, err := ssm.NewDocument(ctx, name, &ssm.DocumentArgs{
+		DocumentType: pulumi.String("Command"), DocumentFormat: pulumi.String("JSON"), Content: pulumi.String(content),
+		TargetType: pulumi.String("/AWS::EC2::Instance"),
+	}, pulumi.Parent(w))
+	if err != nil {
+		return nil, fmt.Errorf("creating the SSM document for %s: %w", script, err)
+	}
+	association, err := ssm.NewAssociation(ctx, name, &ssm.AssociationArgs{
+		Name:                         doc.Name,
+		Targets:                      ssm.AssociationTargetArray{ssm.AssociationTargetArgs{Key: pulumi.String("InstanceIds"), Values: pulumi.StringArray{on.ID()}}},
+		WaitForSuccessTimeoutSeconds: pulumi.Int(timeout),
+	}, pulumi.Parent(w), pulumi.DependsOn(after))
+	if err != nil {
+		return nil, fmt.Errorf("running %s: %w", script, err)
+	}
+	return association, nil
+}
+
+// document is an SSM command document of one shell step.
+//
+// Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html
+func document(script string, timeout int) (string, error) {
+	command, err := server.Command(script)
+	if err != nil {
+		return "", err
+	}
+	content, err := json.Marshal(map[string]any{
+		"schemaVersion": "2.2",
+		"description":   "Run " + script,
+		"mainSteps": []any{map[string]any{
+			"action": "aws:runShellScript", "name": script,
+			"inputs": map[string]any{"timeoutSeconds": fmt.Sprint(timeout), "runCommand": []string{command}},
+		}},
+	})
+	return string(content), err
+}

@@ -1,0 +1,89 @@
+package webtier
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/server"
+)
+
+// Settings is what a server asks for at boot. It lies in a parameter and not in
+// user data: a stack that grows changes the parameter, and the servers stay.
+type Settings struct {
+	SecretARN pulumi.StringInput
+	Database  *DatabaseSettings // nil: on the server itself
+	Storage   *StorageSettings  // nil: on the server itself
+	Domain    string
+	TLS       bool // the load balancer ends TLS
+}
+
+// DatabaseSettings is where the database is.
+type DatabaseSettings struct {
+	Host pulumi.StringInput
+	Port pulumi.IntInput
+	Name string
+}
+
+// StorageSettings is where wp-content is.
+type StorageSettings struct {
+	FileSystemID, AccessPointID pulumi.StringInput
+}
+
+func (s Settings) check() error {
+	var errs []error
+	if s.SecretARN == nil {
+		errs = append(errs, errors.New("Settings.SecretARN is missing"))
+	}
+	if (s.Database == nil) != (s.Storage == nil) {
+		errs = append(errs, errors.New("Settings.Database and Settings.Storage go together: data is on the server or off it"))
+	}
+	return errors.Join(errs...)
+}
+
+// makeSettings writes the parameter. It holds no secret, so it is kept in
+// plain sight: a preview shows what changes.
+func (w *WebTier) makeSettings(ctx *pulumi.Context) (err error) {
+	w.params, err = ssm.NewParameter(ctx, w.name+"-settings", &ssm.ParameterArgs{
+		Type: pulumi.String("String"), InsecureValue: w.args.settingsJSON(),
+		Description: pulumi.String("What the servers of " + ctx.Project() + " " + ctx.Stack() + " read at boot"),
+	}, pulumi.Parent(w))
+	if err != nil {
+		return fmt.Errorf("writing the settings: %w", err)
+	}
+	return nil
+}
+
+func (a Args) settingsJSON() pulumi.StringOutput {
+	var host, fileSystem, accessPoint pulumi.StringInput = pulumi.String(""), pulumi.String(""), pulumi.String("")
+	var port pulumi.IntInput = pulumi.Int(0)
+	if d := a.Settings.Database; d != nil {
+		host, port = d.Host, d.Port
+	}
+	if s := a.Settings.Storage; s != nil {
+		fileSystem, accessPoint = s.FileSystemID, s.AccessPointID
+	}
+	return pulumi.All(a.Settings.SecretARN, host, port, fileSystem, accessPoint).ApplyT(func(v []any) (string, error) {
+		settings := server.Settings{
+			Region: a.Region, SecretARN: v[0].(string),
+			Site: server.Site{Domain: a.Settings.Domain, TLSAtLoadBalancer: a.Settings.TLS, BehindLoadBalancer: a.Group != nil},
+		}
+		if a.Settings.Database == nil {
+			settings.Database = server.Database{Local: true}
+			return settings.JSON()
+		}
+		settings.Database = server.Database{Host: v[1].(string), Port: v[2].(int), Name: a.Settings.Database.Name}
+		settings.Storage = &server.Storage{FileSystemID: v[3].(string), AccessPointID: v[4].(string)}
+		return settings.JSON()
+	}).(pulumi.StringOutput)
+}
+
+// userData is the first boot's script of a server that serves. It is the same in
+// every phase but for the parameter's name.
+func (w *WebTier) userData() pulumi.StringOutput {
+	return w.params.Name.ApplyT(func(name string) (string, error) {
+		return server.UserData(server.Boot{SettingsParameter: name, Mode: server.ModeServe})
+	}).(pulumi.StringOutput)
+}

@@ -1,0 +1,99 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Limits of RDS for MySQL.
+//
+// Sources:
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html
+const (
+	maxStorage       = 65536  // GiB
+	minGP3           = 20     // GiB
+	gp3IOPSFrom      = 400    // GiB: below it gp3 has 3,000 IOPS and takes no other value
+	minGP3IOPS       = 12000  //
+	maxGP3IOPS       = 64000  //
+	minIO2           = 100    // GiB
+	minIO2IOPS       = 1000   //
+	maxIO2IOPS       = 256000 //
+	maxIO2PerGiB     = 1000   // IOPS
+	autoscalePercent = 10     // how far the limit must lie above the storage, at least
+)
+
+var (
+	engineForm   = regexp.MustCompile(`^8\.(0|4)(\.\d+)?$`)
+	classForm    = regexp.MustCompile(`^db\.([a-z]+)(\d+)([a-z]*)\.(micro|small|medium|large|\d*xlarge)$`)
+	databaseForm = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,63}$`)
+	userForm     = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,15}$`)
+	snapshotForm = regexp.MustCompile(`^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:snapshot:)?(rds:)?[a-zA-Z][a-zA-Z0-9-]{0,254}$`)
+)
+
+func (k *checker) checkDatabase() {
+	d := k.cfg.Database
+	k.matches("database.engineVersion", d.EngineVersion, engineForm, "a version of MySQL 8.0 or 8.4", "8.4 (newest minor version) or 8.4.6")
+	k.checkClass()
+	k.between("database.backupRetentionDays", d.BackupRetentionDays, 1, 35, " days")
+	k.matches("database.name", d.Name, databaseForm, "a database name", "wordpress")
+	k.matches("database.masterUsername", d.MasterUsername, userForm, "a MySQL user name of at most 16 letters, digits and _", "wpadmin")
+	if slices.Contains([]string{"admin", "root", "rdsadmin", "mysql"}, strings.ToLower(d.MasterUsername)) {
+		k.add(ErrValue, "database.masterUsername", d.MasterUsername, "a reserved name, or the first that an attacker tries", "choose a name of your own, such as wpadmin")
+	}
+	if d.SnapshotIdentifier != "" {
+		k.matches("database.snapshotIdentifier", d.SnapshotIdentifier, snapshotForm, "a snapshot's identifier or ARN", "my-snapshot")
+	}
+	for _, log := range d.LogExports {
+		k.oneOf("database.logExports", log, "audit", "error", "general", "slowquery")
+	}
+	k.number("database.monitoringIntervalSeconds", d.MonitoringIntervalSeconds, 0, 1, 5, 10, 15, 30, 60)
+}
+
+func (k *checker) checkClass() {
+	d := k.cfg.Database
+	if !k.matches("database.instanceClass", d.InstanceClass, classForm, "a provisioned instance class", "db.t4g.micro or db.m7g.large") {
+		return
+	}
+	m := classForm.FindStringSubmatch(d.InstanceClass)
+	family, generation, size := m[1], int(m[2][0]-'0'), m[4]
+	old := family == "t" && generation < 3 || (family == "m" || family == "r") && generation < 5
+	if old {
+		k.add(ErrValue, "database.instanceClass", d.InstanceClass, "RDS does not run MySQL "+d.EngineVersion+" on this generation", "choose db.t4g, db.m7g, db.r7g or newer")
+	}
+	if d.StorageType == "io2" && (size == "micro" || size == "small") {
+		k.add(ErrConflict, "database.instanceClass", d.InstanceClass, "too small to drive io2 storage", "choose a class of size large or above, or database.storageType gp3")
+	}
+}
+
+func (k *checker) checkStorage() {
+	d := k.cfg.Database
+	k.oneOf("database.storageType", d.StorageType, "gp3", "io2")
+	switch d.StorageType {
+	case "gp3":
+		k.between("database.allocatedStorage", d.AllocatedStorage, minGP3, maxStorage, " GiB for gp3")
+		if d.IOPS != 0 && d.AllocatedStorage < gp3IOPSFrom {
+			k.add(ErrConflict, "database.iops", d.IOPS, fmt.Sprintf("gp3 below %d GiB has 3,000 IOPS and takes no other value", gp3IOPSFrom),
+				"set 0, or raise database.allocatedStorage")
+		} else if d.IOPS != 0 {
+			k.between("database.iops", d.IOPS, minGP3IOPS, maxGP3IOPS, " for gp3")
+		}
+	case "io2":
+		k.between("database.allocatedStorage", d.AllocatedStorage, minIO2, maxStorage, " GiB for io2")
+		k.between("database.iops", d.IOPS, minIO2IOPS, maxIO2IOPS, " for io2")
+		if d.IOPS > maxIO2PerGiB*d.AllocatedStorage {
+			k.add(ErrConflict, "database.iops", d.IOPS, fmt.Sprintf("io2 gives at most %d IOPS per GiB", maxIO2PerGiB), "raise database.allocatedStorage")
+		}
+	}
+	least := d.AllocatedStorage + (d.AllocatedStorage*autoscalePercent+99)/100
+	if d.MaxAllocatedStorage != 0 && d.MaxAllocatedStorage < least {
+		k.add(ErrConflict, "database.maxAllocatedStorage", d.MaxAllocatedStorage,
+			fmt.Sprintf("AWS wants the limit at least %d%% above database.allocatedStorage (%d)", autoscalePercent, d.AllocatedStorage),
+			fmt.Sprintf("set %d or more, or 0 to switch storage autoscaling off", least))
+	}
+	if d.MaxAllocatedStorage > maxStorage {
+		k.add(ErrValue, "database.maxAllocatedStorage", d.MaxAllocatedStorage, fmt.Sprintf("AWS takes at most %d GiB", maxStorage), "lower it")
+	}
+}

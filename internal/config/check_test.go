@@ -1,0 +1,184 @@
+package config
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// valid is a configuration of the phase without mistakes.
+func valid(phase int) Config {
+	c := Defaults("ap-northeast-1")
+	c.Phase = phase
+	return c
+}
+
+func TestDefaultsAreValidInEveryPhase(t *testing.T) {
+	t.Parallel()
+	for phase := 1; phase <= 3; phase++ {
+		require.NoError(t, valid(phase).Check("webphases"))
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		key    string
+		want   error
+		mutate func(*Config)
+	}{
+		{"no region", "aws:region", ErrValue, func(c *Config) { c.Region = "" }},
+		{"a zone as region", "aws:region", ErrValue, func(c *Config) { c.Region = "ap-northeast-1a" }},
+		{"phase 0", "phase", ErrValue, func(c *Config) { c.Phase = 0 }},
+		{"phase 4", "phase", ErrValue, func(c *Config) { c.Phase = 4 }},
+
+		{"VPC too large", "network.vpcCidr", ErrValue, func(c *Config) { c.Network.VPCCIDR = "10.0.0.0/8" }},
+		{"VPC too small", "network.vpcCidr", ErrValue, func(c *Config) { c.Network.VPCCIDR = "10.0.0.0/24" }},
+		{"VPC of public addresses", "network.vpcCidr", ErrValue, func(c *Config) { c.Network.VPCCIDR = "8.8.0.0/16" }},
+		{"no zones", "network.zoneCount", ErrValue, func(c *Config) { c.Network.ZoneCount = 0 }},
+		{"too many zones", "network.zoneCount", ErrValue, func(c *Config) { c.Network.ZoneCount = 7 }},
+		{"one zone for a subnet group", "network.zoneCount", ErrConflict, func(c *Config) { c.Phase, c.Network.ZoneCount = 2, 1 }},
+		{"one zone with Multi-AZ", "network.zones", ErrConflict, func(c *Config) { c.Network.Zones = []string{"ap-northeast-1a"} }},
+		{"zone of another region", "network.zones", ErrConflict, func(c *Config) { c.Network.Zones = []string{"us-east-1a", "ap-northeast-1a"} }},
+		{"zone twice", "network.zones", ErrConflict, func(c *Config) { c.Network.Zones = []string{"ap-northeast-1a", "ap-northeast-1a"} }},
+		{"no zone", "network.zones", ErrValue, func(c *Config) { c.Network.Zones = []string{"a", "ap-northeast-1a"} }},
+		{"tenancy", "network.tenancy", ErrValue, func(c *Config) { c.Network.Tenancy = "host" }},
+		{"host names without DNS", "network.dnsHostnames", ErrConflict, func(c *Config) { c.Phase, c.Network.DNSSupport = 1, false }},
+		{"EFS without DNS", "network.dnsSupport", ErrConflict, func(c *Config) { c.Network.DNSSupport, c.Network.DNSHostnames = false, false }},
+		{"five DNS servers", "network.dnsServers", ErrValue, func(c *Config) { c.Network.DNSServers = strings.Split("1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5", " ") }},
+		{"DNS server by name", "network.dnsServers", ErrValue, func(c *Config) { c.Network.DNSServers = []string{"dns.example.com"} }},
+		{"search domain", "network.domainName", ErrValue, func(c *Config) { c.Network.DomainName = "not a name" }},
+		{"NAT", "network.nat", ErrValue, func(c *Config) { c.Network.NAT = "two" }},
+		{"no NAT in phase 3", "network.nat", ErrConflict, func(c *Config) { c.Network.NAT = NATNone }},
+		{"log retention", "network.flowLogRetentionDays", ErrValue, func(c *Config) { c.Network.FlowLogRetentionDays = 8 }},
+		{"client range with host bits", "network.clientCidrs", ErrValue, func(c *Config) { c.Network.ClientCIDRs = []string{"192.0.2.7/24"} }},
+		{"client in IPv6", "network.clientCidrs", ErrValue, func(c *Config) { c.Network.ClientCIDRs = []string{"::/0"} }},
+		{"VPN to a private address", "network.vpnCustomerGatewayIp", ErrValue, func(c *Config) { c.Network.VPNCustomerGatewayIP = "10.1.2.3" }},
+		{"Amazon's ASN", "network.vpnBgpAsn", ErrValue, func(c *Config) { c.Network.VPNCustomerGatewayIP, c.Network.VPNBGPASN = "198.51.100.1", 7224 }},
+		{"VPN routes without a VPN", "network.vpnStaticRoutes", ErrConflict, func(c *Config) { c.Network.VPNStaticRoutes = []string{"192.168.0.0/16"} }},
+		{"office inside the VPC", "network.vpnStaticRoutes", ErrConflict, func(c *Config) {
+			c.Network.VPNCustomerGatewayIP, c.Network.VPNStaticRoutes = "198.51.100.1", []string{"10.0.0.0/8"}
+		}},
+
+		{"image", "web.image", ErrValue, func(c *Config) { c.Web.Image = "ubuntu" }},
+		{"Marketplace after phase 1", "web.image", ErrConflict, func(c *Config) { c.Web.Image = ImageMarketplace }},
+		{"generation 0", "web.imageGeneration", ErrValue, func(c *Config) { c.Web.ImageGeneration = 0 }},
+		{"instance type", "web.instanceType", ErrValue, func(c *Config) { c.Web.InstanceType = "small" }},
+		{"T2 on dedicated hardware", "web.instanceType", ErrConflict, func(c *Config) { c.Web.InstanceType, c.Network.Tenancy = "t2.micro", "dedicated" }},
+		{"Marketplace on Arm", "web.instanceType", ErrConflict, func(c *Config) { c.Phase, c.Web.Image, c.Web.InstanceType = 1, ImageMarketplace, "t4g.small" }},
+		{"private key", "web.sshPublicKey", ErrValue, func(c *Config) { c.Web.SSHPublicKey = "-----BEGIN OPENSSH PRIVATE KEY-----" }},
+		{"SSH from everywhere", "web.sshCidrs", ErrValue, func(c *Config) { c.Web.SSHCIDRs, c.Web.SSHPublicKey = []string{"0.0.0.0/0"}, "ssh-ed25519 AAAA" }},
+		{"SSH from half of everywhere", "web.sshCidrs", ErrValue, func(c *Config) { c.Web.SSHCIDRs, c.Web.SSHPublicKey = []string{"128.0.0.0/1"}, "ssh-ed25519 AAAA" }},
+		{"SSH without a key", "web.sshCidrs", ErrConflict, func(c *Config) { c.Web.SSHCIDRs = []string{"192.0.2.7/32"} }},
+		{"disk too small", "web.rootVolumeSize", ErrValue, func(c *Config) { c.Web.RootVolumeSize = 7 }},
+		{"no servers", "web.minSize", ErrValue, func(c *Config) { c.Web.MinSize = 0 }},
+		{"max below min", "web.maxSize", ErrConflict, func(c *Config) { c.Web.MaxSize = 1 }},
+		{"desired above max", "web.desiredSize", ErrConflict, func(c *Config) { c.Web.DesiredSize = 9 }},
+		{"desired below min", "web.desiredSize", ErrConflict, func(c *Config) { c.Web.DesiredSize = 1 }},
+		{"CPU", "web.targetCpuPercent", ErrValue, func(c *Config) { c.Web.TargetCPUPercent = 101 }},
+		{"grace", "web.healthCheckGraceSeconds", ErrValue, func(c *Config) { c.Web.HealthCheckGraceSeconds = -1 }},
+
+		{"engine", "database.engineVersion", ErrValue, func(c *Config) { c.Database.EngineVersion = "5.7" }},
+		{"class", "database.instanceClass", ErrValue, func(c *Config) { c.Database.InstanceClass = "t3.micro" }},
+		{"class without MySQL 8.4", "database.instanceClass", ErrValue, func(c *Config) { c.Database.InstanceClass = "db.m4.large" }},
+		{"class too small for io2", "database.instanceClass", ErrConflict, func(c *Config) {
+			c.Database.StorageType, c.Database.AllocatedStorage, c.Database.MaxAllocatedStorage, c.Database.IOPS = "io2", 100, 0, 1000
+		}},
+		{"storage type", "database.storageType", ErrValue, func(c *Config) { c.Database.StorageType = "magnetic" }},
+		{"storage too small", "database.allocatedStorage", ErrValue, func(c *Config) { c.Database.AllocatedStorage = 5 }},
+		{"io2 too small", "database.allocatedStorage", ErrValue, func(c *Config) { c.Database.StorageType, c.Database.IOPS, c.Database.InstanceClass = "io2", 1000, "db.m7g.large" }},
+		{"io2 without IOPS", "database.iops", ErrValue, func(c *Config) { c.Database.StorageType, c.Database.AllocatedStorage, c.Database.MaxAllocatedStorage, c.Database.InstanceClass = "io2", 100, 0, "db.m7g.large" }},
+		{"IOPS on a small gp3", "database.iops", ErrConflict, func(c *Config) { c.Database.IOPS = 12000 }},
+		{"limit too near", "database.maxAllocatedStorage", ErrConflict, func(c *Config) { c.Database.MaxAllocatedStorage = 21 }},
+		{"no backups", "database.backupRetentionDays", ErrValue, func(c *Config) { c.Database.BackupRetentionDays = 0 }},
+		{"36 days of backups", "database.backupRetentionDays", ErrValue, func(c *Config) { c.Database.BackupRetentionDays = 36 }},
+		{"backup window", "database.backupWindow", ErrValue, func(c *Config) { c.Database.BackupWindow = "25:00-26:00" }},
+		{"backup window too short", "database.backupWindow", ErrValue, func(c *Config) { c.Database.BackupWindow = "17:00-17:29" }},
+		{"maintenance window", "database.maintenanceWindow", ErrValue, func(c *Config) { c.Database.MaintenanceWindow = "18:30-19:30" }},
+		{"windows overlap", "database.maintenanceWindow", ErrConflict, func(c *Config) { c.Database.MaintenanceWindow = "sun:17:30-sun:18:30" }},
+		{"windows overlap at midnight", "database.maintenanceWindow", ErrConflict, func(c *Config) {
+			c.Database.BackupWindow, c.Database.MaintenanceWindow = "23:45-00:45", "sun:00:30-sun:01:00"
+		}},
+		{"database name", "database.name", ErrValue, func(c *Config) { c.Database.Name = "1st" }},
+		{"reserved user", "database.masterUsername", ErrValue, func(c *Config) { c.Database.MasterUsername = "Admin" }},
+		{"snapshot", "database.snapshotIdentifier", ErrValue, func(c *Config) { c.Database.SnapshotIdentifier = "my snapshot" }},
+		{"log", "database.logExports", ErrValue, func(c *Config) { c.Database.LogExports = []string{"slow"} }},
+		{"monitoring interval", "database.monitoringIntervalSeconds", ErrValue, func(c *Config) { c.Database.MonitoringIntervalSeconds = 2 }},
+
+		{"old TLS", "loadBalancer.sslPolicy", ErrValue, func(c *Config) { c.LoadBalancer.SSLPolicy = "ELBSecurityPolicy-2016-08" }},
+		{"path", "loadBalancer.healthCheckPath", ErrValue, func(c *Config) { c.LoadBalancer.HealthCheckPath = "healthz" }},
+		{"healthy threshold", "loadBalancer.healthyThreshold", ErrValue, func(c *Config) { c.LoadBalancer.HealthyThreshold = 1 }},
+		{"unhealthy threshold", "loadBalancer.unhealthyThreshold", ErrValue, func(c *Config) { c.LoadBalancer.UnhealthyThreshold = 11 }},
+		{"interval", "loadBalancer.healthCheckInterval", ErrValue, func(c *Config) { c.LoadBalancer.HealthCheckInterval = 301 }},
+		{"timeout", "loadBalancer.healthCheckTimeout", ErrValue, func(c *Config) { c.LoadBalancer.HealthCheckTimeout = 1 }},
+		{"timeout above interval", "loadBalancer.healthCheckTimeout", ErrConflict, func(c *Config) { c.LoadBalancer.HealthCheckTimeout = 15 }},
+		{"drain", "loadBalancer.drainSeconds", ErrValue, func(c *Config) { c.LoadBalancer.DrainSeconds = 3601 }},
+		{"web ACL", "loadBalancer.webAclArn", ErrValue, func(c *Config) { c.LoadBalancer.WebACLARN = "my-acl" }},
+		{"web ACL elsewhere", "loadBalancer.webAclArn", ErrConflict, func(c *Config) {
+			c.LoadBalancer.WebACLARN = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/name/id"
+		}},
+
+		{"domain", "domain.name", ErrValue, func(c *Config) { c.Domain.Name, c.Domain.HostedZoneID = "https://example.com", "Z0123" }},
+		{"domain without zone", "domain.hostedZoneId", ErrConflict, func(c *Config) { c.Domain.Name = "example.com" }},
+		{"zone by name", "domain.hostedZoneId", ErrValue, func(c *Config) { c.Domain.Name, c.Domain.HostedZoneID = "example.com", "example.com" }},
+		{"zone without domain", "domain.hostedZoneId", ErrConflict, func(c *Config) { c.Domain.HostedZoneID = "Z0123" }},
+		{"check without domain", "domain.healthCheck", ErrConflict, func(c *Config) { c.Domain.HealthCheck = true }},
+		{"failover without domain", "domain.failoverAddress", ErrConflict, func(c *Config) { c.Domain.FailoverAddress = "198.51.100.7" }},
+		{"failover without check", "domain.healthCheck", ErrConflict, func(c *Config) {
+			c.Domain = Domain{Name: "example.com", HostedZoneID: "Z0123", FailoverAddress: "198.51.100.7"}
+		}},
+		{"failover to a private address", "domain.failoverAddress", ErrValue, func(c *Config) {
+			c.Domain = Domain{Name: "example.com", HostedZoneID: "Z0123", FailoverAddress: "10.0.0.7", HealthCheck: true}
+		}},
+		{"check of an internal site", "domain.healthCheck", ErrConflict, func(c *Config) {
+			c.LoadBalancer.Internal, c.Domain = true, Domain{Name: "example.com", HostedZoneID: "Z0123", HealthCheck: true}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			cfg := valid(3)
+			c.mutate(&cfg)
+			var errs Errors
+			require.ErrorAs(t, cfg.Check("webphases"), &errs)
+			require.Len(t, errs, 1, "one mistake, one error: %v", errs)
+			assert.ErrorIs(t, errs[0], c.want)
+			assert.Equal(t, c.key, strings.TrimPrefix(errs[0].Key, "webphases:"))
+			assert.NotEmpty(t, errs[0].Why)
+			assert.NotEmpty(t, errs[0].Remedy)
+		})
+	}
+}
+
+func TestArm(t *testing.T) {
+	t.Parallel()
+	for instanceType, want := range map[string]bool{
+		"t4g.small": true, "m7gd.xlarge": true, "c7gn.large": true, "a1.large": true, "x2gd.metal": true,
+		"t3.small": false, "g4dn.xlarge": false, "m6i.large": false, "nonsense": false,
+	} {
+		assert.Equal(t, want, Arm(instanceType), instanceType)
+	}
+}
+
+// Two windows overlap exactly if some minute of the week lies in both.
+func TestOverlapAgreesWithCountingMinutes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		daily := window{rapid.IntRange(0, minuteOfDay-1).Draw(t, "daily"), rapid.IntRange(30, 600).Draw(t, "daily length")}
+		weekly := window{rapid.IntRange(0, minuteOfWeek-1).Draw(t, "weekly"), rapid.IntRange(30, 600).Draw(t, "weekly length")}
+		var busy [minuteOfWeek]bool
+		for day := range 7 {
+			for m := range daily.length {
+				busy[(day*minuteOfDay+daily.from+m)%minuteOfWeek] = true
+			}
+		}
+		want := false
+		for m := range weekly.length {
+			want = want || busy[(weekly.from+m)%minuteOfWeek]
+		}
+		require.Equal(t, want, overlap(daily, weekly))
+	})
+}

@@ -1,0 +1,162 @@
+package stack
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/components/credentials"
+	"github.com/webphases/webphases/components/database"
+	"github.com/webphases/webphases/components/domain"
+	"github.com/webphases/webphases/components/firewall"
+	"github.com/webphases/webphases/components/loadbalancer"
+	"github.com/webphases/webphases/components/network"
+	"github.com/webphases/webphases/components/sharedstorage"
+	"github.com/webphases/webphases/components/webtier"
+	"github.com/webphases/webphases/internal/addressplan"
+)
+
+func (s *site) makeNetwork() (err error) {
+	c := s.cfg.Network
+	args := network.Args{
+		Region: s.cfg.Region, CIDR: c.VPCCIDR, Zones: s.zones, PublicZones: 1,
+		DedicatedTenancy: c.Tenancy == "dedicated", DNSSupport: c.DNSSupport, DNSHostnames: c.DNSHostnames,
+		DNSServers: c.DNSServers, DomainName: c.DomainName,
+		NAT: network.NAT(s.cfg.EffectiveNAT()), S3Endpoint: c.S3Endpoint,
+		ClientCIDRs: s.cfg.Clients(), SSHCIDRs: s.cfg.Web.SSHCIDRs,
+	}
+	if s.cfg.Phase >= 2 {
+		args.DatabaseZones = len(s.zones)
+	}
+	if s.cfg.Phase == 3 {
+		args.PublicZones, args.WebZones = len(s.zones), len(s.zones)
+	}
+	if c.FlowLogs {
+		args.FlowLogRetentionDays = c.FlowLogRetentionDays
+	}
+	if c.VPNCustomerGatewayIP != "" {
+		args.VPN = &network.VPNArgs{CustomerGatewayIP: c.VPNCustomerGatewayIP, BGPASN: c.VPNBGPASN, StaticRoutes: c.VPNStaticRoutes}
+	}
+	s.network, err = network.New(s.ctx, "network", args, s.tagged("Network"))
+	return err
+}
+
+func (s *site) makeFirewall() (err error) {
+	plan, err := addressplan.New(s.cfg.Network.VPCCIDR)
+	if err != nil {
+		return err
+	}
+	s.firewall, err = firewall.New(s.ctx, "firewall", firewall.Args{
+		VPCID: s.network.VPCID.ToStringOutput(), LoadBalanced: s.cfg.Phase == 3, TLS: s.cfg.Phase == 3 && s.cfg.Domain.Name != "",
+		Database: s.cfg.Phase >= 2, ClientCIDRs: s.cfg.Clients(), SSHCIDRs: s.cfg.Web.SSHCIDRs,
+		Resolver: plan.Resolver().String(), DNSServers: s.cfg.Network.DNSServers,
+	}, s.tagged("Firewall"))
+	return err
+}
+
+func (s *site) makeCredentials() (err error) {
+	s.credentials, err = credentials.New(s.ctx, "credentials", credentials.Args{Username: s.cfg.Database.MasterUsername}, s.tagged("Credentials"))
+	return err
+}
+
+func (s *site) makeDatabase() (err error) {
+	c := s.cfg.Database
+	s.database, err = database.New(s.ctx, "database", database.Args{
+		SubnetIDs: network.IDs(s.network.Database), SecurityGroupID: s.firewall.Database.ID(),
+		EngineVersion: c.EngineVersion, InstanceClass: c.InstanceClass, StorageType: c.StorageType,
+		AllocatedStorage: c.AllocatedStorage, MaxAllocatedStorage: c.MaxAllocatedStorage, IOPS: c.IOPS,
+		Name: c.Name, Username: s.credentials.Username, Password: s.credentials.Password,
+		BackupRetentionDays: c.BackupRetentionDays, BackupWindow: c.BackupWindow, MaintenanceWindow: c.MaintenanceWindow,
+		AutoMinorVersionUpgrade: c.AutoMinorVersionUpgrade, ApplyImmediately: c.ApplyImmediately,
+		MultiAZ: s.cfg.Phase == 3, Protect: s.cfg.Protect, FinalSnapshot: c.FinalSnapshot, SnapshotIdentifier: c.SnapshotIdentifier,
+		LogExports: c.LogExports, MonitoringIntervalSeconds: c.MonitoringIntervalSeconds,
+	}, s.tagged("Database"))
+	return err
+}
+
+// makeStorage puts the mount targets into the database tier: it exists in every
+// zone from phase 2 on, so growing to phase 3 moves none.
+func (s *site) makeStorage() (err error) {
+	subnets := map[string]pulumi.StringInput{}
+	for _, subnet := range s.network.Database {
+		subnets[subnet.Letter()] = subnet.ID.ToStringOutput()
+	}
+	s.storage, err = sharedstorage.New(s.ctx, "storage", sharedstorage.Args{
+		Subnets: subnets, SecurityGroupID: s.firewall.Storage.ID(), Protect: s.cfg.Protect,
+	}, s.tagged("SharedStorage"))
+	return err
+}
+
+func (s *site) makeLoadBalancer() (err error) {
+	c := s.cfg.LoadBalancer
+	args := loadbalancer.Args{
+		VPCID: s.network.VPCID.ToStringOutput(), SubnetIDs: network.IDs(s.network.Public), SecurityGroupID: s.firewall.LoadBalancer.ID(),
+		Internal: c.Internal, Domain: s.cfg.Domain.Name, HostedZoneID: s.cfg.Domain.HostedZoneID, SSLPolicy: c.SSLPolicy,
+		HealthCheck: loadbalancer.HealthCheck{
+			Path: c.HealthCheckPath, HealthyThreshold: c.HealthyThreshold, UnhealthyThreshold: c.UnhealthyThreshold,
+			IntervalSeconds: c.HealthCheckInterval, TimeoutSeconds: c.HealthCheckTimeout,
+		},
+		DrainSeconds: c.DrainSeconds, WebACLARN: c.WebACLARN,
+	}
+	if c.AccessLogs {
+		caller, err := aws.GetCallerIdentity(s.ctx, &aws.GetCallerIdentityArgs{})
+		if err != nil {
+			return err
+		}
+		args.AccessLogs = &loadbalancer.AccessLogsArgs{AccountID: caller.AccountId, Region: s.cfg.Region, Delete: !s.cfg.Protect}
+	}
+	s.balancer, err = loadbalancer.New(s.ctx, "entry", args, s.tagged("LoadBalancer"))
+	return err
+}
+
+func (s *site) makeWebTier() (err error) {
+	c := s.cfg.Web
+	args := webtier.Args{
+		Region: s.cfg.Region, SecurityGroupID: s.firewall.Web.ID(),
+		Image: c.Image, Generation: c.ImageGeneration, InstanceType: c.InstanceType, RootVolumeSize: c.RootVolumeSize, SSHPublicKey: c.SSHPublicKey,
+		Settings: webtier.Settings{SecretARN: s.credentials.SecretARN, Domain: s.cfg.Domain.Name},
+		Backing:  []pulumi.Resource{s.credentials.Version}, Tags: s.tags("WebTier"),
+	}
+	if s.cfg.Phase >= 2 {
+		args.Settings.Database = &webtier.DatabaseSettings{Host: s.database.Host, Port: s.database.Port, Name: s.database.Name}
+		args.Settings.Storage = &webtier.StorageSettings{FileSystemID: s.storage.FileSystemID, AccessPointID: s.storage.AccessPointID}
+		args.Backing = slices.Concat(args.Backing, s.storage.Ready)
+	}
+	if s.cfg.Phase < 3 {
+		args.SubnetIDs, args.Egress = network.IDs(s.network.Public), s.network.Egress[addressplan.Public]
+		args.Server = &webtier.ServerArgs{Protect: s.cfg.Protect && s.cfg.Phase == 1}
+	} else {
+		args.SubnetIDs, args.Egress = network.IDs(s.network.Web), s.network.Egress[addressplan.Web]
+		args.Settings.TLS = s.cfg.Domain.Name != ""
+		args.Group = &webtier.GroupArgs{
+			MinSize: c.MinSize, MaxSize: c.MaxSize, DesiredSize: c.DesiredSize, TargetCPUPercent: c.TargetCPUPercent,
+			GraceSeconds: c.HealthCheckGraceSeconds, RebootForImage: c.GoldenImageReboot,
+			TargetGroupARN: s.balancer.TargetGroupARN, Listening: s.balancer.Listening,
+		}
+	}
+	s.web, err = webtier.New(s.ctx, "web", args, s.tagged("WebTier"))
+	return err
+}
+
+func (s *site) makeDomain() error {
+	c := s.cfg.Domain
+	if c.Name == "" {
+		return nil
+	}
+	args := domain.Args{Name: c.Name, HostedZoneID: c.HostedZoneID, FailoverAddress: c.FailoverAddress}
+	if c.HealthCheck {
+		args.HealthCheckPath = s.cfg.LoadBalancer.HealthCheckPath
+	}
+	// The server gets its certificate by this name, so the name comes first; the
+	// group is ready before the name moves to it.
+	var after []pulumi.Resource
+	if s.cfg.Phase == 3 {
+		args.Alias = &domain.Alias{DNSName: s.balancer.DNSName, ZoneID: s.balancer.ZoneID}
+		after = s.web.Serving
+	} else {
+		args.Address = s.web.Address
+	}
+	_, err := domain.New(s.ctx, "domain", args, after, s.tagged("Domain"))
+	return err
+}

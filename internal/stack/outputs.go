@@ -1,0 +1,26 @@
+package stack
+
+import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+// export shows what a person needs of the stack. None of it is secret.
+func (s *site) export() {
+	address := s.web.Address
+	if s.balancer != nil {
+		address = s.balancer.DNSName
+	}
+	url := pulumi.Sprintf("http://%s", address)
+	if s.cfg.Domain.Name != "" {
+		url = pulumi.Sprintf("https://%s", s.cfg.Domain.Name)
+	}
+	s.ctx.Export("phase", pulumi.Int(s.cfg.Phase))
+	s.ctx.Export("url", url)
+	s.ctx.Export("address", address)
+	s.ctx.Export("shell", s.web.Shell)
+	s.ctx.Export("image", s.web.ImageID)
+	s.ctx.Export("secretArn", s.credentials.SecretARN)
+	s.ctx.Export("vpcId", s.network.VPCID)
+	if s.database != nil {
+		s.ctx.Export("databaseEndpoint", s.database.Endpoint)
+		s.ctx.Export("fileSystemId", s.storage.FileSystemID)
+	}
+}

@@ -1,0 +1,59 @@
+// Package stack composes the components for a phase.
+package stack
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/components/credentials"
+	"github.com/webphases/webphases/components/database"
+	"github.com/webphases/webphases/components/firewall"
+	"github.com/webphases/webphases/components/loadbalancer"
+	"github.com/webphases/webphases/components/network"
+	"github.com/webphases/webphases/components/sharedstorage"
+	"github.com/webphases/webphases/components/webtier"
+	"github.com/webphases/webphases/internal/config"
+)
+
+// site is a stack while it is being composed.
+type site struct {
+	ctx   *pulumi.Context
+	cfg   config.Config
+	zones []string
+
+	network     *network.Network
+	firewall    *firewall.Firewall
+	credentials *credentials.Credentials
+	database    *database.Database           // from phase 2 on
+	storage     *sharedstorage.SharedStorage // from phase 2 on
+	balancer    *loadbalancer.LoadBalancer   // phase 3
+	web         *webtier.WebTier
+}
+
+// Deploy is the Pulumi program. It reads and checks the whole configuration
+// before it registers anything.
+func Deploy(ctx *pulumi.Context) error {
+	cfg, err := config.Load(ctx)
+	if err != nil {
+		return err
+	}
+	zones, err := findZones(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	s := &site{ctx: ctx, cfg: cfg, zones: zones}
+
+	steps := []func() error{s.makeNetwork, s.makeFirewall, s.makeCredentials}
+	if cfg.Phase >= 2 {
+		steps = append(steps, s.makeDatabase, s.makeStorage)
+	}
+	if cfg.Phase == 3 {
+		steps = append(steps, s.makeLoadBalancer)
+	}
+	for _, step := range append(steps, s.makeWebTier, s.makeDomain) {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	s.export()
+	return nil
+}

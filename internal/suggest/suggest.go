@@ -1,0 +1,23 @@
+// Package suggest finds what somebody probably meant by a misspelt name.
+package suggest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// Nearest is the candidate most like the name, without regard to case. It is
+// the first in alphabetical order where several are equally like it, and ""
+// where there are none.
+func Nearest(name string, candidates []string) string {
+	best, least := "", -1
+	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
+		d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(candidate), nil)
+		if least < 0 || d < least {
+			best, least = candidate, d
+		}
+	}
+	return best
+}
