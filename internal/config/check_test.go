@@ -90,8 +90,12 @@ func TestRefusals(t *testing.T) {
 		}},
 		{"storage type", "database.storageType", ErrValue, func(c *Config) { c.Database.StorageType = "magnetic" }},
 		{"storage too small", "database.allocatedStorage", ErrValue, func(c *Config) { c.Database.AllocatedStorage = 5 }},
-		{"io2 too small", "database.allocatedStorage", ErrValue, func(c *Config) { c.Database.StorageType, c.Database.IOPS, c.Database.InstanceClass = "io2", 1000, "db.m7g.large" }},
-		{"io2 without IOPS", "database.iops", ErrValue, func(c *Config) { c.Database.StorageType, c.Database.AllocatedStorage, c.Database.MaxAllocatedStorage, c.Database.InstanceClass = "io2", 100, 0, "db.m7g.large" }},
+		{"io2 too small", "database.allocatedStorage", ErrValue, func(c *Config) {
+			c.Database.StorageType, c.Database.IOPS, c.Database.InstanceClass = "io2", 1000, "db.m7g.large"
+		}},
+		{"io2 without IOPS", "database.iops", ErrValue, func(c *Config) {
+			c.Database.StorageType, c.Database.AllocatedStorage, c.Database.MaxAllocatedStorage, c.Database.InstanceClass = "io2", 100, 0, "db.m7g.large"
+		}},
 		{"IOPS on a small gp3", "database.iops", ErrConflict, func(c *Config) { c.Database.IOPS = 12000 }},
 		{"limit too near", "database.maxAllocatedStorage", ErrConflict, func(c *Config) { c.Database.MaxAllocatedStorage = 21 }},
 		{"no backups", "database.backupRetentionDays", ErrValue, func(c *Config) { c.Database.BackupRetentionDays = 0 }},

@@ -32,6 +32,32 @@ type table struct {
 	Types     map[string]map[string]string `json:"types"`
 }
 
+// handKept is what extra.json holds: types that the schema lacks, and properties
+// that the published provider describes otherwise than the schema at hand.
+type handKept struct {
+	Resources   map[string]entry `json:"resources"`
+	Corrections map[string]entry `json:"corrections"`
+}
+
+func (h handKept) correct(t *table) error {
+	for token, e := range h.Corrections {
+		known, ok := t.Resources[token]
+		if !ok {
+			return fmt.Errorf("there is no type %s", token)
+		}
+		for name, description := range e.Inputs {
+			if _, ok := known.Inputs[name]; !ok {
+				return fmt.Errorf("%s has no input %s", token, name)
+			}
+			known.Inputs[name] = description
+		}
+		for name, description := range e.Outputs {
+			known.Outputs[name] = description
+		}
+	}
+	return nil
+}
+
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("gen: ")
@@ -59,7 +85,7 @@ func run(schemaFile, typesFile, extraFile, out string) error {
 	if err != nil {
 		return err
 	}
-	var extra table
+	var extra handKept
 	if err := readJSON(extraFile, &extra); err != nil {
 		return fmt.Errorf("reading the hand-kept entries: %w", err)
 	}
@@ -68,6 +94,9 @@ func run(schemaFile, typesFile, extraFile, out string) error {
 			return fmt.Errorf("%s is in the schema: remove it from %s", token, extraFile)
 		}
 		t.Resources[token] = e
+	}
+	if err := extra.correct(t); err != nil {
+		return fmt.Errorf("correcting by %s: %w", extraFile, err)
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

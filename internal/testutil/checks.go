@@ -1,0 +1,95 @@
+package testutil
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/webphases/webphases/internal/facts"
+)
+
+// CheckAll asserts what must hold of every run: inputs that the provider knows,
+// names that do not clash, parents, and no secret in plain sight.
+func (r *Run) CheckAll(t *testing.T) {
+	t.Helper()
+	r.CheckInputs(t)
+	r.CheckNames(t)
+	r.CheckParents(t)
+	r.CheckSecrets(t)
+}
+
+// CheckInputs asserts that every input exists, is of the right type, and that no
+// required one is missing, by the provider's own facts.
+func (r *Run) CheckInputs(t *testing.T) {
+	t.Helper()
+	for _, one := range r.all {
+		if !one.Custom {
+			continue
+		}
+		known, ok := facts.AWS().Resource(one.Token)
+		if !assert.Truef(t, ok, "%s: the provider has no such type, or internal/facts/types.txt lacks it", one.Token) {
+			continue
+		}
+		for _, problem := range known.CheckInputs(one.Inputs) {
+			assert.Failf(t, "the provider would refuse it", "%s: %s", one.Key(), problem)
+		}
+	}
+}
+
+// CheckNames asserts that no two resources share a URN: the engine refuses that,
+// mocks do not.
+func (r *Run) CheckNames(t *testing.T) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, one := range r.all {
+		key := one.Parent + one.Key()
+		assert.Falsef(t, seen[key], "%s is registered twice", one.Key())
+		seen[key] = true
+	}
+}
+
+// CheckParents asserts that every resource descends from a component, and that
+// only components stand at the top.
+func (r *Run) CheckParents(t *testing.T) {
+	t.Helper()
+	for _, one := range r.all {
+		if one.Custom {
+			assert.Containsf(t, one.Parent, "::webphases:index:", "%s has no component as its parent", one.Key())
+		}
+	}
+}
+
+// CheckSecrets asserts that no secret value lies outside a secret, neither in an
+// input nor in an output of the stack.
+func (r *Run) CheckSecrets(t *testing.T) {
+	t.Helper()
+	for _, one := range r.all {
+		for _, path := range leaks("", resource.NewObjectProperty(one.Inputs)) {
+			assert.Failf(t, "a secret in plain sight", "%s%s", one.Key(), path)
+		}
+	}
+	for name, value := range r.exports {
+		output, ok := value.(pulumi.Output)
+		assert.Falsef(t, ok && pulumi.IsSecret(output), "output %s would hold a secret", name)
+	}
+}
+
+func leaks(path string, v resource.PropertyValue) (found []string) {
+	switch {
+	case v.IsString() && strings.Contains(v.StringValue(), Marker):
+		return []string{path}
+	case v.IsArray():
+		for i, each := range v.ArrayValue() {
+			found = append(found, leaks(fmt.Sprintf("%s[%d]", path, i), each)...)
+		}
+	case v.IsObject():
+		for key, each := range v.ObjectValue() {
+			found = append(found, leaks(path+"."+string(key), each)...)
+		}
+	}
+	return found
+}

@@ -1,0 +1,102 @@
+package testutil
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/facts"
+)
+
+// Marker is part of every secret value that mocks give out: wherever it shows
+// up outside a secret, something leaks.
+const Marker = "TOP-SECRET"
+
+// prefixes of physical IDs, where the program or a check reads them.
+var prefixes = map[string]string{
+	"aws:ec2/vpc:Vpc": "vpc-", "aws:ec2/subnet:Subnet": "subnet-", "aws:ec2/securityGroup:SecurityGroup": "sg-",
+	"aws:ec2/instance:Instance": "i-", "aws:ec2/routeTable:RouteTable": "rtb-", "aws:ec2/amiFromInstance:AmiFromInstance": "ami-",
+	"aws:efs/fileSystem:FileSystem": "fs-", "aws:efs/accessPoint:AccessPoint": "fsap-", "aws:ec2/natGateway:NatGateway": "nat-",
+	"aws:ec2/internetGateway:InternetGateway": "igw-", "aws:ec2/launchTemplate:LaunchTemplate": "lt-", "aws:ec2/networkAcl:NetworkAcl": "acl-",
+}
+
+// ID is the physical ID that mocks give to a resource.
+func ID(token, name string) string {
+	h := fnv.New64a()
+	h.Write([]byte(token + name))
+	return fmt.Sprintf("%s%017x", prefixes[token], h.Sum64())
+}
+
+// outputs invents what AWS would add to the inputs: every property that the
+// provider's facts list, with its type and secrecy.
+func outputs(token, name string, inputs resource.PropertyMap) (string, resource.PropertyMap) {
+	id, state := ID(token, name), inputs.Copy()
+	known, ok := facts.AWS().Resource(token)
+	if !ok {
+		return id, state
+	}
+	for key, property := range known.Outputs {
+		k := resource.PropertyKey(key)
+		if _, given := state[k]; given {
+			continue
+		}
+		if value, ok := invent(token, name, key, property); ok {
+			state[k] = value
+		}
+	}
+	return id, state
+}
+
+func invent(token, name, key string, property facts.Property) (resource.PropertyValue, bool) {
+	text := name + "-" + key
+	switch {
+	case token == "aws:secretsmanager/secret:Secret" && key == "arn":
+		text = "arn:aws:secretsmanager:" + Region + ":123456789012:secret:" + name
+	case key == "arn":
+		text = "arn:aws:mock:" + Region + ":123456789012:" + name
+	case token == "aws:acm/certificate:Certificate" && key == "domainValidationOptions":
+		return resource.NewPropertyValue([]any{map[string]any{
+			"resourceRecordName": "_proof.example.com.", "resourceRecordType": "CNAME", "resourceRecordValue": "_value.acm-validations.aws.",
+		}}), true
+	case key == "address":
+		text = strings.ToLower(name) + ".mock." + Region + ".rds.amazonaws.com"
+	}
+	if property.Secret {
+		return resource.MakeSecret(resource.NewStringProperty(Marker + "-" + text)), true
+	}
+	switch property.Type.Kind {
+	case facts.String:
+		return resource.NewStringProperty(text), true
+	case facts.Integer, facts.Number:
+		return resource.NewNumberProperty(1), true
+	default:
+		return resource.PropertyValue{}, false
+	}
+}
+
+func defaultLookups() map[string]resource.PropertyMap {
+	answer := func(m map[string]any) resource.PropertyMap { return resource.NewPropertyMapFromMap(m) }
+	return map[string]resource.PropertyMap{
+		"aws:index/getAvailabilityZones:getAvailabilityZones": answer(map[string]any{
+			"names": []any{Region + "a", Region + "c", Region + "d"}, "id": Region,
+		}),
+		"aws:index/getCallerIdentity:getCallerIdentity": answer(map[string]any{"accountId": "123456789012", "id": "123456789012"}),
+		"aws:ec2/getAmi:getAmi": answer(map[string]any{
+			"id": "ami-0123456789abcdef0", "architecture": "x86_64", "rootDeviceName": "/dev/xvda",
+		}),
+	}
+}
+
+func checkCall(args pulumi.MockCallArgs) error {
+	known, ok := facts.AWS().Function(args.Token)
+	if !ok {
+		return fmt.Errorf("the provider has no lookup %s", args.Token)
+	}
+	if problems := known.CheckInputs(args.Args); len(problems) > 0 {
+		return fmt.Errorf("%s: %v", args.Token, problems)
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+// Package testutil runs programs and components against Pulumi mocks. It
+// records what they register; tests assert on the record after the run, never
+// inside an apply that may not happen.
+package testutil
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+)
+
+// The project and stack of every mocked run.
+const (
+	Project = "webphases"
+	Stack   = "test"
+)
+
+// Region is where mocked runs take place.
+const Region = "ap-northeast-1"
+
+// A Registration is one resource as the program registered it.
+type Registration struct {
+	Token, Name   string
+	Inputs        resource.PropertyMap
+	Custom        bool // false: a component
+	Parent        string
+	Protect       bool
+	IgnoreChanges []string
+	Dependencies  []string // URNs
+	Order         int
+}
+
+// Key is how tests name a registration: token and name.
+func (r Registration) Key() string { return r.Token + "::" + r.Name }
+
+// Input is the value at a path such as "healthCheck.path" or
+// "defaultActions[0].type", without secret wrapping; null if there is none.
+func (r Registration) Input(path string) resource.PropertyValue {
+	parsed, err := resource.ParsePropertyPath(path)
+	if err != nil {
+		return resource.NewNullProperty()
+	}
+	value, ok := parsed.Get(resource.NewObjectProperty(r.Inputs))
+	if !ok {
+		return resource.NewNullProperty()
+	}
+	if value.IsSecret() {
+		return value.SecretValue().Element
+	}
+	return value
+}
+
+// String is the text of a string input.
+func (r Registration) String(path string) string {
+	if v := r.Input(path); v.IsString() {
+		return v.StringValue()
+	}
+	return ""
+}
+
+// Run is the record of one run.
+type Run struct {
+	mu      sync.Mutex
+	all     []Registration
+	calls   map[string]int
+	exports map[string]pulumi.Input
+	lookups map[string]resource.PropertyMap
+}
+
+// Option changes a run.
+type Option func(*Run, *pulumi.RunInfo)
+
+// Config sets the stack's configuration, with full keys such as webphases:phase.
+func Config(config map[string]string) Option {
+	return func(_ *Run, info *pulumi.RunInfo) { info.Config = config }
+}
+
+// Lookup answers the calls of a function, such as aws:ec2/getAmi:getAmi.
+func Lookup(token string, answer map[string]any) Option {
+	return func(r *Run, _ *pulumi.RunInfo) { r.lookups[token] = resource.NewPropertyMapFromMap(answer) }
+}
+
+// Preview makes the run a preview, in which outputs of new resources are unknown.
+func Preview() Option {
+	return func(_ *Run, info *pulumi.RunInfo) { info.DryRun = true }
+}
+
+// Do runs a program and returns the record with the program's error.
+func Do(program pulumi.RunFunc, opts ...Option) (*Run, error) {
+	r := &Run{calls: map[string]int{}, lookups: defaultLookups()}
+	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
+		err := program(ctx)
+		r.exports = ctx.GetCurrentExportMap()
+		return err
+	}, pulumi.WithMocks(Project, Stack, r), func(info *pulumi.RunInfo) {
+		for _, opt := range opts {
+			opt(r, info)
+		}
+	})
+	return r, err
+}
+
+// Must runs a program that has to succeed.
+func Must(t *testing.T, program pulumi.RunFunc, opts ...Option) *Run {
+	t.Helper()
+	r, err := Do(program, opts...)
+	require.NoError(t, err)
+	return r
+}
+
+// NewResource records a registration; it is part of pulumi.MockResourceMonitor.
+func (r *Run) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	if args.TypeToken == string(resource.RootStackType) {
+		return "", args.Inputs, nil
+	}
+	one := Registration{Token: args.TypeToken, Name: args.Name, Inputs: args.Inputs, Custom: args.Custom}
+	if rpc := args.RegisterRPC; rpc != nil {
+		one.Parent, one.Protect = rpc.GetParent(), rpc.GetProtect()
+		one.IgnoreChanges, one.Dependencies = rpc.GetIgnoreChanges(), rpc.GetDependencies()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	one.Order = len(r.all)
+	r.all = append(r.all, one)
+	if !args.Custom {
+		return "", args.Inputs, nil
+	}
+	id, state := outputs(args.TypeToken, args.Name, args.Inputs)
+	return id, state, nil
+}
+
+// Call answers a lookup; it is part of pulumi.MockResourceMonitor.
+func (r *Run) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls[args.Token]++
+	if err := checkCall(args); err != nil {
+		return nil, err
+	}
+	answer, ok := r.lookups[args.Token]
+	if !ok {
+		return nil, fmt.Errorf("the test has no answer to %s", args.Token)
+	}
+	return answer, nil
+}
+
+// Calls counts the calls of a lookup.
+func (r *Run) Calls(token string) int { return r.calls[token] }
+
+// All lists the registrations with the token, by name; "" lists every one.
+func (r *Run) All(token string) []Registration {
+	var found []Registration
+	for _, one := range r.all {
+		if token == "" || one.Token == token {
+			found = append(found, one)
+		}
+	}
+	slices.SortFunc(found, func(a, b Registration) int { return strings.Compare(a.Key(), b.Key()) })
+	return found
+}
+
+// Get is the one registration with the token and name.
+func (r *Run) Get(t *testing.T, token, name string) Registration {
+	t.Helper()
+	for _, one := range r.all {
+		if one.Token == token && one.Name == name {
+			return one
+		}
+	}
+	var names []string
+	for _, one := range r.All(token) {
+		names = append(names, one.Name)
+	}
+	require.Failf(t, "not registered", "%s named %q; there are %v", token, name, names)
+	return Registration{}
+}
+
+// Census counts the registrations by token.
+func (r *Run) Census() map[string]int {
+	count := map[string]int{}
+	for _, one := range r.all {
+		count[one.Token]++
+	}
+	return count
+}
+
+// Exports is what the program exported.
+func (r *Run) Exports() map[string]pulumi.Input { return r.exports }
