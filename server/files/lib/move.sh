@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# The parts of migrate.
+
+readonly MARK=webphases_migration # a table, and a file: "what is here is our unfinished copy"
+
+tables() { # of the database behind COMMAND...
+	"$@" -e "SELECT table_name FROM information_schema.tables WHERE table_schema = '$NAME'
+		AND table_type = 'BASE TABLE' AND table_name <> '$MARK' ORDER BY table_name"
+}
+
+# What a plain WordPress never has and a plain copy would lose or RDS would refuse.
+check_source() {
+	local odd
+	NAME=$(setting .database.name)
+	systemctl start mariadb
+	retry 30 2 local_sql -e 'SELECT 1' >/dev/null
+	odd=$(local_sql -e "SELECT 'view or engine', table_name FROM information_schema.tables
+		WHERE table_schema = 'wordpress' AND (table_type <> 'BASE TABLE' OR engine <> 'InnoDB')
+		UNION ALL SELECT 'trigger', trigger_name FROM information_schema.triggers WHERE trigger_schema = 'wordpress'
+		UNION ALL SELECT 'routine', routine_name FROM information_schema.routines WHERE routine_schema = 'wordpress'
+		UNION ALL SELECT 'collation', CONCAT(table_name, '.', column_name) FROM information_schema.columns
+		WHERE table_schema = 'wordpress' AND collation_name LIKE '%uca1400%'")
+	[[ -z $odd ]] || die "move these by hand first: $odd"
+}
+
+# Never over another site's data: the target is empty, or holds our own unfinished copy.
+check_target() {
+	retry 30 10 remote_sql "$NAME" -e 'SELECT 1' >/dev/null || die "cannot reach the managed database"
+	if ! remote_sql "$NAME" -e "SELECT 1 FROM $MARK" >/dev/null 2>&1; then
+		[[ -z $(tables remote_sql) ]] || die "the managed database holds tables that are not this migration's"
+		remote_sql "$NAME" -e "CREATE TABLE $MARK (started TIMESTAMP NOT NULL)"
+	fi
+}
+
+claim_shared() {
+	[[ -e $SHARED/.$MARK || -z $(ls -A "$SHARED") ]] || die "the file system holds files that are not this migration's"
+	touch "$SHARED/.$MARK"
+}
+
+copy_files() {
+	as_web rsync -rlptO --chmod=Du+rwx,Fu+rw --delete --exclude="/.$MARK" --exclude=/.webphases-lock \
+		"$@" "$LOCAL_CONTENT/" "$SHARED/"
+}
+
+# php-fpm stops only after the requests it has begun; then the database takes no more writes.
+stop_writes() {
+	touch "$STATE/maintenance"
+	systemctl stop "$(fpm)"
+	local_sql -e 'SET GLOBAL read_only = ON'
+}
+
+# utf8mb4 both ways: a name for "the server's default" differs between the two.
+copy_database() {
+	local table
+	tables remote_sql | while read -r table; do
+		remote_sql "$NAME" -e "SET FOREIGN_KEY_CHECKS = 0; DROP TABLE \`$table\`"
+	done
+	mariadb-dump --protocol=socket --single-transaction --quick --no-tablespaces \
+		--default-character-set=utf8mb4 --hex-blob wordpress | remote_sql "$NAME"
+}
+
+# Sorted rows, so that neither an order nor a server's own checksum formula matters.
+digest() {
+	local table=$1
+	shift
+	"$@" -e "SELECT * FROM \`$table\`" | LC_ALL=C sort | sha256sum
+}
+
+verify_database() {
+	local table rows=0
+	[[ $(NAME=wordpress tables local_sql) == "$(tables remote_sql)" ]] || die "the tables differ after the copy"
+	while read -r table; do
+		[[ $(digest "$table" local_sql wordpress) == "$(digest "$table" remote_sql "$NAME")" ]] ||
+			die "table $table differs after the copy"
+		rows=$((rows + $(remote_sql "$NAME" -e "SELECT COUNT(*) FROM \`$table\`")))
+	done < <(NAME=wordpress tables local_sql)
+	log "database verified: $(NAME=wordpress tables local_sql | wc -l) tables, $rows rows"
+}
+
+verify_files() {
+	local differ
+	differ=$(copy_files --checksum --dry-run --itemize-changes --no-perms --no-times)
+	[[ -z $differ ]] || die "files differ after the copy: $differ"
+	log "wp-content verified: $(find "$SHARED" -type f | wc -l) files"
+}
+
+# The mark on this disk is the switch. It comes first: a power cut after it must find a
+# server that goes on to the new database, not one that copies old data over new.
+finish_move() {
+	date -u +%FT%TZ >"$MIGRATED.new"
+	sync "$MIGRATED.new"
+	mv "$MIGRATED.new" "$MIGRATED"
+	sync "$STATE"
+	remote_sql "$NAME" -e "DROP TABLE IF EXISTS $MARK"
+	rm -f "$SHARED/.$MARK"
+}
