@@ -1,0 +1,75 @@
+package credentials_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/components/credentials"
+	"github.com/webphases/webphases/internal/testutil"
+)
+
+func program(names ...string) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		for _, name := range names {
+			c, err := credentials.New(ctx, name, credentials.Args{Username: "wpadmin"})
+			if err != nil {
+				return err
+			}
+			ctx.Export(name, pulumi.Bool(pulumi.IsSecret(c.Password)))
+		}
+		return nil
+	}
+}
+
+func TestTheSecretHoldsEverythingAndIsSecret(t *testing.T) {
+	t.Parallel()
+	run := testutil.Must(t, program("keys"))
+	run.CheckAll(t)
+	assert.Equal(t, map[string]int{
+		credentials.Type: 1, "random:index/randomPassword:RandomPassword": 9,
+		"aws:secretsmanager/secret:Secret": 1, "aws:secretsmanager/secretVersion:SecretVersion": 1,
+	}, run.Census())
+	version := run.Get(t, "aws:secretsmanager/secretVersion:SecretVersion", "keys")
+	assert.True(t, version.Inputs["secretString"].IsSecret())
+	var content map[string]string
+	require.NoError(t, json.Unmarshal([]byte(version.String("secretString")), &content))
+	assert.Len(t, content, 10)
+	assert.Equal(t, "wpadmin", content["username"])
+	values := map[string]bool{}
+	for _, key := range []string{
+		"password", "auth_key", "secure_auth_key", "logged_in_key", "nonce_key", "auth_salt", "secure_auth_salt", "logged_in_salt", "nonce_salt",
+	} {
+		require.NotEmpty(t, content[key], key)
+		values[content[key]] = true
+	}
+	assert.Len(t, values, 9, "no value is used twice")
+	assert.Equal(t, pulumi.Bool(true), run.Exports()["keys"], "the password is a secret output")
+}
+
+func TestLengths(t *testing.T) {
+	t.Parallel()
+	run := testutil.Must(t, program("keys"))
+	for _, password := range run.All("random:index/randomPassword:RandomPassword") {
+		assert.GreaterOrEqual(t, password.Input("length").NumberValue(), 32.0, password.Name)
+		assert.False(t, password.Input("special").BoolValue(), "%s: it passes through shell and SQL", password.Name)
+	}
+}
+
+func TestTwoSideBySide(t *testing.T) {
+	t.Parallel()
+	testutil.Must(t, program("one", "two")).CheckAll(t)
+}
+
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	run, err := testutil.Do(func(ctx *pulumi.Context) error {
+		_, err := credentials.New(ctx, "keys", credentials.Args{})
+		return err
+	})
+	require.ErrorIs(t, err, credentials.ErrArgs)
+	assert.Empty(t, run.All(""))
+}

@@ -1,0 +1,123 @@
+package database_test
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/components/database"
+	"github.com/webphases/webphases/internal/testutil"
+)
+
+const instance = "aws:rds/instance:Instance"
+
+func standard() database.Args {
+	return database.Args{
+		SubnetIDs: pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}), SecurityGroupID: pulumi.String("sg-1"),
+		EngineVersion: "8.4", InstanceClass: "db.t4g.micro", StorageType: "gp3", AllocatedStorage: 20, MaxAllocatedStorage: 100,
+		Name: "wordpress", Username: "wpadmin", Password: pulumi.ToSecret(pulumi.String(testutil.Marker)).(pulumi.StringOutput),
+		BackupRetentionDays: 35, BackupWindow: "17:00-18:00", MaintenanceWindow: "sun:18:30-sun:19:30",
+		AutoMinorVersionUpgrade: true, ApplyImmediately: true, MultiAZ: true, Protect: true, FinalSnapshot: true,
+		LogExports: []string{"error"}, MonitoringIntervalSeconds: 60,
+	}
+}
+
+func program(args database.Args, names ...string) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		for _, name := range names {
+			if _, err := database.New(ctx, name, args); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func build(t *testing.T, mutate func(*database.Args)) *testutil.Run {
+	t.Helper()
+	args := standard()
+	if mutate != nil {
+		mutate(&args)
+	}
+	run := testutil.Must(t, program(args, "db"))
+	run.CheckAll(t)
+	return run
+}
+
+func TestCensus(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, map[string]int{
+		database.Type: 1, "aws:rds/subnetGroup:SubnetGroup": 1, "aws:rds/parameterGroup:ParameterGroup": 1, instance: 1,
+		"aws:iam/role:Role": 1, "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 1, "random:index/randomId:RandomId": 1,
+	}, build(t, nil).Census())
+	assert.Equal(t, map[string]int{
+		database.Type: 1, "aws:rds/subnetGroup:SubnetGroup": 1, "aws:rds/parameterGroup:ParameterGroup": 1, instance: 1,
+	}, build(t, func(a *database.Args) { a.MonitoringIntervalSeconds, a.FinalSnapshot = 0, false }).Census())
+}
+
+func TestTwoSideBySide(t *testing.T) {
+	t.Parallel()
+	testutil.Must(t, program(standard(), "one", "two")).CheckAll(t)
+}
+
+func TestSecureByDefault(t *testing.T) {
+	t.Parallel()
+	run := build(t, nil)
+	db := run.Get(t, instance, "db")
+	assert.True(t, db.Inputs["password"].IsSecret())
+	for input, want := range map[string]bool{
+		"storageEncrypted": true, "publiclyAccessible": false, "multiAz": true, "deletionProtection": true, "deleteAutomatedBackups": false,
+		"skipFinalSnapshot": false, "copyTagsToSnapshot": true, "autoMinorVersionUpgrade": true, "applyImmediately": true,
+	} {
+		assert.Equal(t, want, db.Input(input).BoolValue(), input)
+	}
+	assert.True(t, db.Protect)
+	assert.Equal(t, 35.0, db.Input("backupRetentionPeriod").NumberValue())
+	assert.Equal(t, 3306.0, db.Input("port").NumberValue())
+	assert.Equal(t, "sg-1", db.String("vpcSecurityGroupIds[0]"))
+	parameters := run.Get(t, "aws:rds/parameterGroup:ParameterGroup", "db")
+	assert.Equal(t, "mysql8.4", parameters.String("family"))
+	tls := map[string]string{}
+	for _, p := range parameters.Input("parameters").ArrayValue() {
+		tls[p.ObjectValue()["name"].StringValue()] = p.ObjectValue()["value"].StringValue()
+	}
+	assert.Equal(t, "1", tls["require_secure_transport"])
+}
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	loose := build(t, func(a *database.Args) {
+		a.Protect, a.MultiAZ, a.FinalSnapshot, a.EngineVersion, a.MaxAllocatedStorage = false, false, false, "8.0.42", 0
+	})
+	db := loose.Get(t, instance, "db")
+	assert.False(t, db.Protect)
+	assert.False(t, db.Input("deletionProtection").BoolValue())
+	assert.True(t, db.Input("skipFinalSnapshot").BoolValue())
+	assert.True(t, db.Input("finalSnapshotIdentifier").IsNull())
+	assert.True(t, db.Input("iops").IsNull() && db.Input("snapshotIdentifier").IsNull())
+	assert.Equal(t, "mysql8.0", loose.Get(t, "aws:rds/parameterGroup:ParameterGroup", "db").String("family"))
+
+	fast := build(t, func(a *database.Args) { a.StorageType, a.IOPS, a.SnapshotIdentifier = "io2", 3000, "before" }).Get(t, instance, "db")
+	assert.Equal(t, 3000.0, fast.Input("iops").NumberValue())
+	assert.Equal(t, "before", fast.String("snapshotIdentifier"))
+	assert.Contains(t, build(t, nil).Get(t, instance, "db").String("finalSnapshotIdentifier"), "webphases-test-final-")
+}
+
+func TestRefusalsRegisterNothing(t *testing.T) {
+	t.Parallel()
+	for name, mutate := range map[string]func(*database.Args){
+		"one subnet":       func(a *database.Args) { a.SubnetIDs = a.SubnetIDs[:1] },
+		"no password":      func(a *database.Args) { a.Password = nil },
+		"engine":           func(a *database.Args) { a.EngineVersion = "latest" },
+		"no backups":       func(a *database.Args) { a.BackupRetentionDays = 0 },
+		"io2 without IOPS": func(a *database.Args) { a.StorageType = "io2" },
+	} {
+		args := standard()
+		mutate(&args)
+		run, err := testutil.Do(program(args, "db"))
+		require.ErrorIs(t, err, database.ErrArgs, name)
+		assert.Empty(t, run.All(""), name)
+	}
+}

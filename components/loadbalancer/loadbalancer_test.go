@@ -1,0 +1,138 @@
+package loadbalancer_test
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/components/loadbalancer"
+	"github.com/webphases/webphases/internal/testutil"
+)
+
+const (
+	listener = "aws:lb/listener:Listener"
+	balancer = "aws:lb/loadBalancer:LoadBalancer"
+)
+
+func plain() loadbalancer.Args {
+	return loadbalancer.Args{
+		VPCID: pulumi.String("vpc-1"), SubnetIDs: pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}), SecurityGroupID: pulumi.String("sg-1"),
+		SSLPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06", DrainSeconds: 60,
+		HealthCheck: loadbalancer.HealthCheck{Path: "/healthz", HealthyThreshold: 3, UnhealthyThreshold: 2, IntervalSeconds: 15, TimeoutSeconds: 5},
+	}
+}
+
+func program(args loadbalancer.Args, names ...string) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		for _, name := range names {
+			if _, err := loadbalancer.New(ctx, name, args); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func build(t *testing.T, mutate func(*loadbalancer.Args)) *testutil.Run {
+	t.Helper()
+	args := plain()
+	if mutate != nil {
+		mutate(&args)
+	}
+	run := testutil.Must(t, program(args, "lb"))
+	run.CheckAll(t)
+	return run
+}
+
+func TestHTTP(t *testing.T) {
+	t.Parallel()
+	run := build(t, nil)
+	assert.Equal(t, map[string]int{loadbalancer.Type: 1, balancer: 1, "aws:lb/targetGroup:TargetGroup": 1, listener: 1}, run.Census())
+	lb := run.Get(t, balancer, "lb")
+	assert.True(t, lb.Input("dropInvalidHeaderFields").BoolValue())
+	assert.Equal(t, "defensive", lb.String("desyncMitigationMode"))
+	assert.False(t, lb.Input("internal").BoolValue())
+	assert.Equal(t, "sg-1", lb.String("securityGroups[0]"))
+	group := run.Get(t, "aws:lb/targetGroup:TargetGroup", "lb")
+	for input, want := range map[string]float64{
+		"healthCheck.healthyThreshold": 3, "healthCheck.unhealthyThreshold": 2, "healthCheck.interval": 15, "healthCheck.timeout": 5,
+		"deregistrationDelay": 60, "port": 80,
+	} {
+		assert.Equal(t, want, group.Input(input).NumberValue(), input)
+	}
+	assert.Equal(t, "/healthz", group.String("healthCheck.path"))
+	http := run.Get(t, listener, "lb-http")
+	assert.Equal(t, "forward", http.String("defaultActions[0].type"))
+}
+
+func TestHTTPS(t *testing.T) {
+	t.Parallel()
+	run := build(t, func(a *loadbalancer.Args) { a.Domain, a.HostedZoneID = "www.example.com", "Z1" })
+	assert.Equal(t, map[string]int{
+		loadbalancer.Type: 1, balancer: 1, "aws:lb/targetGroup:TargetGroup": 1, listener: 2,
+		"aws:acm/certificate:Certificate": 1, "aws:acm/certificateValidation:CertificateValidation": 1, "aws:route53/record:Record": 1,
+	}, run.Census())
+	http := run.Get(t, listener, "lb-http")
+	assert.Equal(t, "redirect", http.String("defaultActions[0].type"))
+	assert.Equal(t, "HTTPS", http.String("defaultActions[0].redirect.protocol"))
+	https := run.Get(t, listener, "lb-https")
+	assert.Equal(t, "ELBSecurityPolicy-TLS13-1-2-2021-06", https.String("sslPolicy"))
+	assert.Equal(t, "forward", https.String("defaultActions[0].type"))
+	proof := run.Get(t, "aws:route53/record:Record", "lb-certificate")
+	assert.Equal(t, "_proof.example.com.", proof.String("name"))
+	assert.Equal(t, "Z1", proof.String("zoneId"))
+}
+
+func TestAccessLogs(t *testing.T) {
+	t.Parallel()
+	run := build(t, func(a *loadbalancer.Args) {
+		a.AccessLogs = &loadbalancer.AccessLogsArgs{AccountID: "123456789012", Region: testutil.Region}
+	})
+	bucket := testutil.ID("aws:s3/bucketV2:BucketV2", "lb-logs")
+	lb := run.Get(t, balancer, "lb")
+	assert.Equal(t, bucket, lb.String("accessLogs.bucket"))
+	assert.True(t, lb.Input("accessLogs.enabled").BoolValue())
+	block := run.Get(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "lb-logs")
+	for _, input := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
+		assert.True(t, block.Input(input).BoolValue(), input)
+	}
+	allowed := run.Get(t, "aws:s3/bucketPolicy:BucketPolicy", "lb-logs").String("policy")
+	assert.Contains(t, allowed, "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:loadbalancer/*", "this account's balancers only")
+	assert.False(t, run.Get(t, "aws:s3/bucketV2:BucketV2", "lb-logs").Input("forceDestroy").BoolValue())
+}
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	const acl = "arn:aws:wafv2:ap-northeast-1:123456789012:regional/webacl/name/id"
+	run := build(t, func(a *loadbalancer.Args) { a.Internal, a.WebACLARN = true, acl })
+	assert.True(t, run.Get(t, balancer, "lb").Input("internal").BoolValue())
+	association := run.Get(t, "aws:wafv2/webAclAssociation:WebAclAssociation", "lb-acl")
+	assert.Equal(t, acl, association.String("webAclArn"))
+	assert.NotEmpty(t, association.String("resourceArn"))
+}
+
+func TestTwoSideBySide(t *testing.T) {
+	t.Parallel()
+	args := plain()
+	args.Domain, args.HostedZoneID = "www.example.com", "Z1"
+	testutil.Must(t, program(args, "one", "two")).CheckAll(t)
+}
+
+func TestRefusalsRegisterNothing(t *testing.T) {
+	t.Parallel()
+	for name, mutate := range map[string]func(*loadbalancer.Args){
+		"one subnet":          func(a *loadbalancer.Args) { a.SubnetIDs = a.SubnetIDs[:1] },
+		"no group":            func(a *loadbalancer.Args) { a.SecurityGroupID = nil },
+		"domain without zone": func(a *loadbalancer.Args) { a.Domain = "www.example.com" },
+		"no TLS policy":       func(a *loadbalancer.Args) { a.Domain, a.HostedZoneID, a.SSLPolicy = "www.example.com", "Z1", "" },
+		"slow answers":        func(a *loadbalancer.Args) { a.HealthCheck.TimeoutSeconds = 15 },
+	} {
+		args := plain()
+		mutate(&args)
+		run, err := testutil.Do(program(args, "lb"))
+		require.ErrorIs(t, err, loadbalancer.ErrArgs, name)
+		assert.Empty(t, run.All(""), name)
+	}
+}

@@ -1,0 +1,188 @@
+package network_test
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/components/network"
+	"github.com/webphases/webphases/internal/testutil"
+)
+
+// phase3 is a network with all tiers in two zones.
+func phase3() network.Args {
+	return network.Args{
+		Region: testutil.Region, CIDR: "10.0.0.0/16", Zones: []string{"ap-northeast-1a", "ap-northeast-1c"},
+		PublicZones: 2, WebZones: 2, DatabaseZones: 2, DNSSupport: true, DNSHostnames: true, NAT: network.NATPerZone,
+		S3Endpoint: true, FlowLogRetentionDays: 30, ClientCIDRs: []string{"0.0.0.0/0"},
+	}
+}
+
+// phase1 is the lab's first network: one public subnet.
+func phase1() network.Args {
+	args := phase3()
+	args.PublicZones, args.WebZones, args.DatabaseZones, args.NAT = 1, 0, 0, network.NATNone
+	return args
+}
+
+func program(args network.Args, names ...string) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		for _, name := range names {
+			if _, err := network.New(ctx, name, args); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func build(t *testing.T, args network.Args) *testutil.Run {
+	t.Helper()
+	run := testutil.Must(t, program(args, "net"))
+	run.CheckAll(t)
+	return run
+}
+
+func TestCensus(t *testing.T) {
+	t.Parallel()
+	small := map[string]int{
+		network.Type: 1, "aws:ec2/vpc:Vpc": 1, "aws:ec2/internetGateway:InternetGateway": 1, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
+		"aws:ec2/subnet:Subnet": 1, "aws:ec2/routeTable:RouteTable": 1, "aws:ec2/routeTableAssociation:RouteTableAssociation": 1, "aws:ec2/route:Route": 1,
+		"aws:ec2/networkAcl:NetworkAcl": 1, "aws:ec2/networkAclRule:NetworkAclRule": 6, "aws:ec2/vpcEndpoint:VpcEndpoint": 1,
+		"aws:cloudwatch/logGroup:LogGroup": 1, "aws:iam/role:Role": 1, "aws:iam/rolePolicy:RolePolicy": 1, "aws:ec2/flowLog:FlowLog": 1,
+	}
+	assert.Equal(t, small, build(t, phase1()).Census())
+	large := map[string]int{
+		network.Type: 1, "aws:ec2/vpc:Vpc": 1, "aws:ec2/internetGateway:InternetGateway": 1, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
+		"aws:ec2/subnet:Subnet": 6, "aws:ec2/routeTable:RouteTable": 4, "aws:ec2/routeTableAssociation:RouteTableAssociation": 6, "aws:ec2/route:Route": 3,
+		"aws:ec2/networkAcl:NetworkAcl": 3, "aws:ec2/networkAclRule:NetworkAclRule": 23, "aws:ec2/vpcEndpoint:VpcEndpoint": 1,
+		"aws:ec2/eip:Eip": 2, "aws:ec2/natGateway:NatGateway": 2,
+		"aws:cloudwatch/logGroup:LogGroup": 1, "aws:iam/role:Role": 1, "aws:iam/rolePolicy:RolePolicy": 1, "aws:ec2/flowLog:FlowLog": 1,
+	}
+	assert.Equal(t, large, build(t, phase3()).Census())
+}
+
+func TestTwoSideBySide(t *testing.T) {
+	t.Parallel()
+	run := testutil.Must(t, program(phase3(), "one", "two"))
+	run.CheckAll(t)
+	assert.Equal(t, 2, run.Census()["aws:ec2/vpc:Vpc"])
+}
+
+func TestRefusalsRegisterNothing(t *testing.T) {
+	t.Parallel()
+	for name, mutate := range map[string]func(*network.Args){
+		"range":              func(a *network.Args) { a.CIDR = "10.0.0.0/8" },
+		"more tiers' zones":  func(a *network.Args) { a.WebZones = 3 },
+		"no public subnet":   func(a *network.Args) { a.PublicZones = 0 },
+		"same letter":        func(a *network.Args) { a.Zones = []string{"ap-northeast-1a", "us-east-1a"} },
+		"empty zone":         func(a *network.Args) { a.Zones = []string{"", "ap-northeast-1a"} },
+		"NAT without public": func(a *network.Args) { a.PublicZones = 1 },
+		"too many ACL rules": func(a *network.Args) {
+			a.ClientCIDRs = []string{
+				"192.0.2.0/28", "192.0.2.16/28", "192.0.2.32/28", "192.0.2.48/28", "192.0.2.64/28",
+				"192.0.2.80/28", "192.0.2.96/28", "192.0.2.112/28", "192.0.2.128/28", "192.0.2.144/28",
+			}
+		},
+	} {
+		args := phase3()
+		mutate(&args)
+		run, err := testutil.Do(program(args, "net"))
+		require.ErrorIs(t, err, network.ErrArgs, name)
+		assert.Empty(t, run.All(""), name)
+	}
+}
+
+func TestTheLabsSubnets(t *testing.T) {
+	t.Parallel()
+	run := build(t, phase3())
+	for name, want := range map[string][2]string{
+		"net-public-a": {"10.0.0.0/24", "ap-northeast-1a"}, "net-public-c": {"10.0.2.0/24", "ap-northeast-1c"},
+		"net-database-a": {"10.0.1.0/24", "ap-northeast-1a"}, "net-database-c": {"10.0.3.0/24", "ap-northeast-1c"},
+		"net-web-a": {"10.0.128.0/24", "ap-northeast-1a"}, "net-web-c": {"10.0.129.0/24", "ap-northeast-1c"},
+	} {
+		subnet := run.Get(t, "aws:ec2/subnet:Subnet", name)
+		assert.Equal(t, want, [2]string{subnet.String("cidrBlock"), subnet.String("availabilityZone")}, name)
+		assert.False(t, subnet.Input("mapPublicIpOnLaunch").BoolValue(), name)
+	}
+}
+
+func TestTheDefaultSecurityGroupIsEmptied(t *testing.T) {
+	t.Parallel()
+	group := build(t, phase1()).Get(t, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "net-default")
+	assert.True(t, group.Input("ingress").IsNull() && group.Input("egress").IsNull())
+}
+
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	run := build(t, phase3())
+	public := run.Get(t, "aws:ec2/route:Route", "net-public")
+	assert.Equal(t, testutil.ID("aws:ec2/internetGateway:InternetGateway", "net-internet"), public.String("gatewayId"))
+	for _, zone := range []string{"a", "c"} {
+		route := run.Get(t, "aws:ec2/route:Route", "net-web-"+zone)
+		assert.Equal(t, testutil.ID("aws:ec2/natGateway:NatGateway", "net-nat-"+zone), route.String("natGatewayId"), "each zone on its own")
+		association := run.Get(t, "aws:ec2/routeTableAssociation:RouteTableAssociation", "net-database-"+zone)
+		assert.Equal(t, testutil.ID("aws:ec2/routeTable:RouteTable", "net-database"), association.String("routeTableId"))
+	}
+	database := testutil.ID("aws:ec2/routeTable:RouteTable", "net-database")
+	for _, route := range run.All("aws:ec2/route:Route") {
+		assert.NotEqual(t, database, route.String("routeTableId"), "the database tier has no way out")
+	}
+	endpoint := run.Get(t, "aws:ec2/vpcEndpoint:VpcEndpoint", "net-s3")
+	assert.Len(t, endpoint.Input("routeTableIds").ArrayValue(), 3, "public and both web tables")
+	assert.Equal(t, "com.amazonaws.ap-northeast-1.s3", endpoint.String("serviceName"))
+}
+
+func TestNAT(t *testing.T) {
+	t.Parallel()
+	args := phase3()
+	args.NAT = network.NATOne
+	run := build(t, args)
+	assert.Equal(t, 1, run.Census()["aws:ec2/natGateway:NatGateway"])
+	for _, zone := range []string{"a", "c"} {
+		assert.Equal(t, testutil.ID("aws:ec2/natGateway:NatGateway", "net-nat-a"), run.Get(t, "aws:ec2/route:Route", "net-web-"+zone).String("natGatewayId"))
+	}
+	args.NAT = network.NATNone
+	run = build(t, args)
+	assert.Zero(t, run.Census()["aws:ec2/natGateway:NatGateway"])
+	assert.Len(t, run.All("aws:ec2/route:Route"), 1)
+}
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	args := phase1()
+	args.S3Endpoint, args.FlowLogRetentionDays = false, 0
+	plain := build(t, args)
+	for _, token := range []string{
+		"aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/flowLog:FlowLog", "aws:ec2/vpcDhcpOptions:VpcDhcpOptions", "aws:ec2/vpnGateway:VpnGateway", "aws:iam/role:Role",
+	} {
+		assert.Zero(t, plain.Census()[token], token)
+	}
+	assert.Equal(t, "default", plain.Get(t, "aws:ec2/vpc:Vpc", "net").String("instanceTenancy"))
+
+	args.DedicatedTenancy, args.DomainName = true, "corp.example.com"
+	run := build(t, args)
+	assert.Equal(t, "dedicated", run.Get(t, "aws:ec2/vpc:Vpc", "net").String("instanceTenancy"))
+	dhcp := run.Get(t, "aws:ec2/vpcDhcpOptions:VpcDhcpOptions", "net-dhcp")
+	assert.Equal(t, "AmazonProvidedDNS", dhcp.String("domainNameServers[0]"), "a search domain alone keeps AWS's resolver")
+	args.DNSServers = []string{"10.0.0.53"}
+	assert.Equal(t, "10.0.0.53", build(t, args).Get(t, "aws:ec2/vpcDhcpOptions:VpcDhcpOptions", "net-dhcp").String("domainNameServers[0]"))
+}
+
+func TestVPN(t *testing.T) {
+	t.Parallel()
+	args := phase3()
+	args.VPN = &network.VPNArgs{CustomerGatewayIP: "198.51.100.1", BGPASN: 65000, StaticRoutes: []string{"192.168.0.0/16"}}
+	run := build(t, args)
+	assert.True(t, run.Get(t, "aws:ec2/vpnConnection:VpnConnection", "net-vpn").Input("staticRoutesOnly").BoolValue())
+	assert.Equal(t, "192.168.0.0/16", run.Get(t, "aws:ec2/vpnConnectionRoute:VpnConnectionRoute", "net-vpn-192-168-0-0-16").String("destinationCidrBlock"))
+	var tables []string
+	for _, p := range run.All("aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation") {
+		tables = append(tables, p.Name)
+	}
+	assert.Equal(t, []string{"net-public-vpn", "net-web-a-vpn", "net-web-c-vpn"}, tables, "the database tier has no route to the office")
+	args.VPN.StaticRoutes = nil
+	assert.False(t, build(t, args).Get(t, "aws:ec2/vpnConnection:VpnConnection", "net-vpn").Input("staticRoutesOnly").BoolValue(), "BGP")
+}
