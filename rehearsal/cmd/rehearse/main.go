@@ -1,0 +1,115 @@
+// Command rehearse runs the project's stacks on the real pulumi CLI without an
+// AWS account. The Makefile calls it; see docs/rehearsal.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/spf13/cobra"
+
+	"github.com/webphases/webphases/internal/config"
+	"github.com/webphases/webphases/internal/stack"
+	"github.com/webphases/webphases/rehearsal/engine"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if err := command().ExecuteContext(ctx); err != nil {
+		if !errors.Is(err, engine.ErrFailed) { // the CLI has said why itself
+			fmt.Fprintln(os.Stderr, "error:", err)
+		}
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	engine.Rehearsal
+	diff, yes, json bool
+}
+
+func command() *cobra.Command {
+	o := &options{}
+	o.Stdout, o.Stderr = os.Stdout, os.Stderr
+	o.Program = func(ctx *pulumi.Context, keys []string) error {
+		return stack.Deploy(config.WithKeys(ctx, keys))
+	}
+	root := &cobra.Command{
+		Use:           "rehearse",
+		Short:         "Run the project's stacks on the real Pulumi engine and a modelled AWS",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&o.Dir, "dir", ".", "the project's folder")
+	flags.StringVarP(&o.Stack, "stack", "s", "dev", "the stack: dev, staging or prod")
+	flags.StringArrayVar(&o.Set, "set", nil, "override configuration for this call, as key=value; may be repeated")
+	flags.BoolVar(&o.diff, "diff", false, "show every changed property")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
+	outputs := sub("outputs", "Show the stack's outputs", o.outputs)
+	outputs.Flags().BoolVar(&o.json, "json", false, "as JSON")
+	root.AddCommand(
+		sub("up", "Create or update the stack", func(ctx context.Context) error { return o.run(ctx, "up", "--skip-preview") }),
+		sub("preview", "Show what up would change", func(ctx context.Context) error { return o.run(ctx, "preview") }),
+		sub("refresh", "Bring the state in line with the modelled cloud", func(ctx context.Context) error { return o.run(ctx, "refresh", "--skip-preview") }),
+		sub("destroy", "Delete everything in the stack", o.destroy),
+		outputs,
+		sub("reset", "Forget the stack: its state and its modelled cloud", func(context.Context) error { return o.Reset() }),
+		sub("cli", "Make sure that there is a pulumi CLI, building it if need be", func(context.Context) error { return o.BuildCLI() }),
+	)
+	return root
+}
+
+func sub(name, short string, run func(context.Context) error) *cobra.Command {
+	return &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		return run(cmd.Context())
+	}}
+}
+
+// run gives the CLI the command. Without --yes it asks at a terminal, after
+// showing the plan.
+func (o *options) run(ctx context.Context, command string, ifSure ...string) error {
+	var args []string
+	if o.diff {
+		args = append(args, "--diff")
+	}
+	if command != "preview" {
+		if o.yes {
+			args = append(append(args, "--yes"), ifSure...)
+		} else {
+			o.Stdin = os.Stdin
+		}
+	}
+	return o.Run(ctx, command, args...)
+}
+
+func (o *options) outputs(ctx context.Context) error {
+	args := []string{"stack", "output"}
+	if o.json {
+		args = append(args, "--json")
+	}
+	return o.Query(ctx, args...)
+}
+
+// destroy deletes the stack, and afterwards says what is left in the cloud or
+// how to lift the protection that stood in the way.
+func (o *options) destroy(ctx context.Context) error {
+	if err := o.run(ctx, "destroy", "--skip-preview"); err != nil {
+		if errors.Is(err, engine.ErrFailed) {
+			fmt.Fprintf(o.Stderr, "If a resource is protected: lift the protection with `make up STACK=%[1]s SET=\"protect=false database.finalSnapshot=false\"`, then `make destroy STACK=%[1]s SET=\"protect=false\"`.\n", o.Stack)
+		}
+		return err
+	}
+	left, err := o.Remains()
+	if err != nil {
+		return err
+	}
+	report(o.Stdout, left)
+	return nil
+}

@@ -1,0 +1,134 @@
+// Package engine runs a Pulumi program on the real `pulumi` CLI without an AWS
+// account: the program runs in this process, as an inline program of Pulumi's
+// Automation API does, and the providers are the models of the package model.
+//
+// Everything lives under .rehearsal/ in the project: the CLI if it had to be
+// built, and for each stack Pulumi's state and the modelled cloud. The project's
+// own files are only read.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/rehearsal/cloud"
+	"github.com/webphases/webphases/rehearsal/model"
+)
+
+// Program is what a stack runs. The keys are all configuration keys that the
+// stack sets or the project gives a default, so that the program can refuse
+// those that it does not know.
+type Program func(ctx *pulumi.Context, keys []string) error
+
+// Rehearsal is one stack of a project.
+type Rehearsal struct {
+	// Dir is the project's folder, which holds Pulumi.yaml.
+	Dir string
+	// Stack is the stack's name.
+	Stack string
+	// Set overrides configuration for this call, each "key=value".
+	Set []string
+	// Program is run to learn what the stack should hold.
+	Program Program
+	// Intercept may make operations on the cloud fail; it may be nil.
+	Intercept model.Interceptor
+	// CLI is the pulumi command to run; empty means: find or build one.
+	CLI string
+	// Stdout and Stderr take what the CLI says. If they are this process's own,
+	// the CLI writes to the terminal itself and shows its progress there.
+	Stdout, Stderr io.Writer
+	// Stdin lets the CLI ask for confirmation; nil means that it cannot ask.
+	Stdin io.Reader
+}
+
+// ErrFailed is returned when the CLI has failed and has said why.
+var ErrFailed = errors.New("the pulumi command failed")
+
+func (r *Rehearsal) stateDir() string { return filepath.Join(r.Dir, ".rehearsal", r.Stack) }
+
+// CloudFile is where the modelled cloud of the stack is kept.
+func (r *Rehearsal) CloudFile() string { return filepath.Join(r.stateDir(), "cloud.jsonl") }
+
+// Run gives the CLI a command, such as "up", with further arguments. Commands
+// that need neither program nor providers are given with Query.
+func (r *Rehearsal) Run(ctx context.Context, command string, args ...string) error {
+	return r.locked(func(s *session) error {
+		c, err := cloud.Open(r.CloudFile())
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		serve, err := startServers(ctx, r.Program, model.New(c, r.Intercept))
+		if err != nil {
+			return err
+		}
+		defer serve.stop()
+		if err := s.ensureStack(ctx); err != nil {
+			return err
+		}
+		s.env = append(s.env, "PULUMI_DEBUG_PROVIDERS="+serve.providers)
+		all := append([]string{command, "--stack", r.Stack, "--client", serve.program, "--exec-kind", "auto.inline"}, args...)
+		return s.pulumi(ctx, all...)
+	})
+}
+
+// Query gives the CLI a command that only reads or edits the state.
+func (r *Rehearsal) Query(ctx context.Context, args ...string) error {
+	return r.locked(func(s *session) error {
+		if !s.stackExists() {
+			return fmt.Errorf("stack %s has not been rehearsed yet: run `make up STACK=%s`", r.Stack, r.Stack)
+		}
+		return s.pulumi(ctx, append(args, "--stack", r.Stack)...)
+	})
+}
+
+// Reset forgets the stack: its state and its cloud.
+func (r *Rehearsal) Reset() error {
+	unlock, err := lock(r.stateDir())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	// The lock's own file stays: removing it would let a second process in.
+	for _, name := range []string{"state", "work", "cloud.jsonl", "salt"} {
+		if err := os.RemoveAll(filepath.Join(r.stateDir(), name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Remains lists what the modelled cloud of the stack holds.
+func (r *Rehearsal) Remains() ([]*cloud.Record, error) {
+	c, err := cloud.Open(r.CloudFile())
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return c.All(), nil
+}
+
+func (r *Rehearsal) locked(do func(*session) error) error {
+	dir, err := filepath.Abs(r.Dir)
+	if err != nil {
+		return err
+	}
+	r.Dir = dir
+	unlock, err := lock(r.stateDir())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	s, err := r.newSession()
+	if err != nil {
+		return err
+	}
+	defer s.keepSalt()
+	return do(s)
+}

@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// projectFile is the part of Pulumi.yaml that overrides need.
+type projectFile struct {
+	Name   string               `yaml:"name"`
+	Config map[string]yaml.Node `yaml:"config"`
+}
+
+// copyProject writes copies of the project's and the stack's file for the CLI to
+// work on, and returns the project's name. The CLI writes into the stack's file,
+// and overrides do: neither may reach the file that is under version control.
+func (s *session) copyProject() (string, error) {
+	raw, err := os.ReadFile(filepath.Join(s.Dir, "Pulumi.yaml"))
+	if err != nil {
+		return "", fmt.Errorf("this is no Pulumi project: %w", err)
+	}
+	var project projectFile
+	if err := yaml.Unmarshal(raw, &project); err != nil {
+		return "", fmt.Errorf("Pulumi.yaml: %w", err)
+	}
+	stack, err := s.stackConfig(project)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(s.workDir(), 0o755); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(s.workDir(), "Pulumi.yaml"), raw, 0o644); err != nil {
+		return "", err
+	}
+	return project.Name, os.WriteFile(s.stackCopy(), stack, 0o644)
+}
+
+func (s *session) stackFile() string { return "Pulumi." + s.Stack + ".yaml" }
+func (s *session) stackCopy() string { return filepath.Join(s.workDir(), s.stackFile()) }
+func (s *session) saltFile() string  { return filepath.Join(s.stateDir(), "salt") }
+
+// stackConfig returns the stack's file with the overrides and with the salt of
+// the rehearsal's own secrets in place of a real stack's.
+func (s *session) stackConfig(project projectFile) ([]byte, error) {
+	raw, err := os.ReadFile(filepath.Join(s.Dir, s.stackFile()))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no stack %q: %s does not exist (there are: %s)", s.Stack, s.stackFile(), strings.Join(s.stacks(), ", "))
+	}
+	if err != nil {
+		return nil, err
+	}
+	var file map[string]any
+	if err := yaml.Unmarshal(raw, &file); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.stackFile(), err)
+	}
+	if file == nil {
+		file = map[string]any{}
+	}
+	config, _ := file["config"].(map[string]any)
+	if config == nil {
+		config = map[string]any{}
+	}
+	for _, set := range s.Set {
+		key, value, err := override(project, set)
+		if err != nil {
+			return nil, err
+		}
+		config[key] = value
+	}
+	for key, v := range config {
+		if m, ok := v.(map[string]any); ok && m["secure"] != nil {
+			return nil, fmt.Errorf("%s: %s is encrypted with the real stack's key: give the rehearsal a value with --set %s=VALUE", s.stackFile(), key, key)
+		}
+	}
+	file["config"] = config
+	for _, key := range []string{"secretsprovider", "encryptedkey", "encryptionsalt", "environment"} {
+		delete(file, key)
+	}
+	if salt, err := os.ReadFile(s.saltFile()); err == nil {
+		file["encryptionsalt"] = string(salt)
+	}
+	return yaml.Marshal(file)
+}
+
+// override reads "key=value". The value is text unless Pulumi.yaml declares the
+// key as something else, as with `pulumi config set`.
+func override(project projectFile, set string) (string, any, error) {
+	key, text, ok := strings.Cut(set, "=")
+	if !ok || key == "" {
+		return "", nil, fmt.Errorf("--set %q: want key=value", set)
+	}
+	short := strings.TrimPrefix(key, project.Name+":")
+	if !strings.Contains(key, ":") {
+		key = project.Name + ":" + key
+	}
+	var declared struct {
+		Type string `yaml:"type"`
+	}
+	if node, ok := project.Config[short]; ok {
+		if err := node.Decode(&declared); err != nil {
+			declared.Type = "" // a plain default value
+		}
+	}
+	if declared.Type == "" || declared.Type == "string" {
+		return key, text, nil
+	}
+	var value any
+	if err := yaml.Unmarshal([]byte(text), &value); err != nil {
+		return "", nil, fmt.Errorf("--set %s: want a value of type %s: %w", set, declared.Type, err)
+	}
+	return key, value, nil
+}
+
+func (s *session) stacks() []string {
+	files, err := filepath.Glob(filepath.Join(s.Dir, "Pulumi.*.yaml"))
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, f := range files {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "Pulumi."), ".yaml")
+		names = append(names, name)
+	}
+	return names
+}
+
+// keepSalt keeps the salt that the CLI wrote into the copy for the next call.
+func (s *session) keepSalt() {
+	raw, err := os.ReadFile(s.stackCopy())
+	if err != nil {
+		return
+	}
+	var file struct {
+		Salt string `yaml:"encryptionsalt"`
+	}
+	if yaml.Unmarshal(raw, &file) == nil && file.Salt != "" {
+		// Without it the next call would only draw a new one.
+		_ = os.WriteFile(s.saltFile(), []byte(file.Salt), 0o600)
+	}
+}

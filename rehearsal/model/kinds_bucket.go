@@ -1,0 +1,43 @@
+package model
+
+import "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+var bucketKinds = []Kind{
+	{
+		Token: tBucket, Label: "S3 Bucket", ID: "{.bucket}",
+		Outputs: []string{
+			"arn", "arn:{partition}:s3:::{.bucket}", "bucketDomainName", "{.bucket}.s3.amazonaws.com",
+			"bucketRegionalDomainName", "{.bucket}.s3.{region}.amazonaws.com", "region", "{region}", "requestPayer", "BucketOwner",
+		},
+		Name:     &Naming{Property: "bucket", Max: 63, Lower: true, Prefix: "bucketPrefix"},
+		Defaults: map[string]any{"forceDestroy": false},
+		Rules:    []Rule{matches("bucket", `^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`, "3 to 63 lower-case letters, digits, periods and hyphens")},
+		Fill: func(c *change) {
+			c.setIfAbsent("objectLockEnabled", false)
+			c.setIfAbsent("hostedZoneId", "Z"+c.digits("hostedZoneId", 13))
+		},
+	},
+	ofBucket("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "S3 Bucket Public Access Block", map[string]any{
+		"blockPublicAcls": false, "blockPublicPolicy": false, "ignorePublicAcls": false, "restrictPublicBuckets": false,
+	}),
+	ofBucket("aws:s3/bucketPolicy:BucketPolicy", "S3 Bucket Policy", nil, isJSON("policy")),
+	ofBucket("aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2", "S3 Bucket Encryption Configuration", nil,
+		oneOf("rules[*].applyServerSideEncryptionByDefault.sseAlgorithm", "AES256", "aws:kms", "aws:kms:dsse")),
+	ofBucket("aws:s3/bucketOwnershipControls:BucketOwnershipControls", "S3 Bucket Ownership Controls", nil,
+		oneOf("rule.objectOwnership", "BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced")),
+	ofBucket("aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "S3 Bucket Lifecycle Configuration", nil,
+		oneOf("rules[*].status", "Enabled", "Disabled"), func(in resource.PropertyMap) []failure {
+			if !given(in, "rules") {
+				return fail("rules", "at least one rule is required")
+			}
+			return nil
+		}),
+}
+
+// ofBucket is a setting that a bucket has once.
+func ofBucket(token, label string, defaults map[string]any, rules ...Rule) Kind {
+	return Kind{
+		Token: token, Label: label, ID: "{.bucket}", Defaults: defaults, Rules: rules,
+		Refs: []Ref{{Path: "bucket", To: tBucket, Loose: true}},
+	}
+}

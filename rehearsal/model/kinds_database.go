@@ -1,0 +1,225 @@
+package model
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/rehearsal/cloud"
+)
+
+const rdsArn = "arn:{partition}:rds:{region}:{account}:"
+
+var databaseKinds = []Kind{
+	{
+		Token: tSubnetGroup, Label: "RDS DB Subnet Group", ID: "{.name}",
+		Outputs:  []string{"arn", rdsArn + "subgrp:{.name}"},
+		Name:     &Naming{Property: "name", Max: 63, Lower: true, Prefix: "namePrefix"},
+		Defaults: map[string]any{"description": "Managed by Pulumi"},
+		Refs:     []Ref{{Path: "subnetIds[*]", To: tSubnet}},
+		Sets:     []string{"subnetIds"},
+		Rules:    []Rule{matches("name", `^[a-z0-9._ -]{1,255}$`, "up to 255 lower-case letters, digits, periods, underscores, spaces and hyphens")},
+		Apply: func(c *change) error {
+			zones, vpc := map[string]bool{}, ""
+			for _, id := range strs(c.in, "subnetIds[*]") {
+				s := c.subnet(id)
+				zones[s.Str("availabilityZone")] = true
+				if err := sameVpc(c, vpc, id); err != nil {
+					return err
+				}
+				vpc = s.Str("vpcId")
+			}
+			if len(zones) < 2 {
+				return refuse("DBSubnetGroupDoesNotCoverEnoughAZs", "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %d. Add subnets to cover at least 2 AZs.", len(zones))
+			}
+			return nil
+		},
+		Fill: func(c *change) {
+			c.set("supportedNetworkTypes", []any{"IPV4"})
+			if ids := strs(c.in, "subnetIds[*]"); len(ids) > 0 {
+				c.set("vpcId", c.subnet(ids[0]).Str("vpcId"))
+			}
+		},
+	},
+	{
+		Token: tParameterGroup, Label: "RDS DB Parameter Group", ID: "{.name}",
+		Outputs:  []string{"arn", rdsArn + "pg:{.name}"},
+		Name:     &Naming{Property: "name", Max: 63, Lower: true, Prefix: "namePrefix"},
+		Defaults: map[string]any{"description": "Managed by Pulumi", "skipDestroy": false},
+		Sets:     []string{"parameters"},
+		Rules: []Rule{
+			matches("family", `^(mysql[0-9]+\.[0-9]+|mariadb[0-9]+\.[0-9]+|postgres[0-9.]+)$`, "a parameter group family such as mysql8.4"),
+			oneOf("parameters[*].applyMethod", "immediate", "pending-reboot"),
+		},
+	},
+	{
+		Token: tDatabase, Label: "RDS DB Instance", ID: "db-{caps26}",
+		Outputs: []string{
+			"identifier", "terraform-{digits26}", "resourceId", "{id}", "arn", rdsArn + "db:{.identifier}", "status", "available",
+			"caCertIdentifier", "rds-ca-rsa2048-g1", "backupTarget", "region", "networkType", "IPV4", "licenseModel", "general-public-license",
+			"storageType", "gp2", "engineLifecycleSupport", "open-source-rds-extended-support",
+			"kmsKeyId", "arn:{partition}:kms:{region}:{account}:key/{uuid}",
+		},
+		Defaults: map[string]any{
+			"autoMinorVersionUpgrade": true, "copyTagsToSnapshot": false, "deleteAutomatedBackups": true, "monitoringInterval": 0,
+			"performanceInsightsEnabled": false, "publiclyAccessible": false, "skipFinalSnapshot": false,
+		},
+		Refs: []Ref{
+			{Path: "dbSubnetGroupName", To: tSubnetGroup, By: "name"},
+			{Path: "parameterGroupName", To: tParameterGroup, By: "name", Outside: func(v string) bool { return strings.HasPrefix(v, "default.") }},
+			{Path: "vpcSecurityGroupIds[*]", To: tSecurityGroup}, {Path: "monitoringRoleArn", To: tRole, By: "arn", Loose: true},
+			{Path: "snapshotIdentifier", To: tSnapshot, Loose: true},
+		},
+		Sets:   []string{"vpcSecurityGroupIds", "enabledCloudwatchLogsExports", "domainDnsIps"},
+		Rules:  databaseRules,
+		Apply:  runDatabase,
+		Fill:   describeDatabase,
+		Delete: deleteDatabase,
+		Unique: []Unique{{Paths: []string{"identifier"}, Code: "DBInstanceAlreadyExists", What: "the DB instance"}},
+	},
+	{Token: tSnapshot, Label: "RDS DB Snapshot"},
+}
+
+var (
+	backupWindow      = `^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$`
+	maintenanceWindow = `(?i)^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$`
+)
+
+var databaseRules = []Rule{
+	matches("instanceClass", `^db\.[a-z0-9]+\.[a-z0-9]+$`, "an instance class such as db.t4g.medium"),
+	oneOf("engine", "mysql", "mariadb", "postgres"), oneOf("storageType", "standard", "gp2", "gp3", "io1", "io2"),
+	between("backupRetentionPeriod", 0, 35), between("allocatedStorage", 20, 65536), between("port", 1150, 65535),
+	matches("backupWindow", backupWindow, "hh:mm-hh:mm in UTC"), matches("maintenanceWindow", maintenanceWindow, "ddd:hh:mm-ddd:hh:mm in UTC"),
+	matches("identifier", `^[a-z]([a-z0-9]|-[a-z0-9]){0,62}$`, "lower-case letters, digits and single hyphens, a letter first"),
+	matches("finalSnapshotIdentifier", `^[A-Za-z]([A-Za-z0-9]|-[A-Za-z0-9])*$`, "letters, digits and single hyphens, a letter first"),
+	oneOf("enabledCloudwatchLogsExports[*]", "audit", "error", "general", "slowquery", "postgresql", "upgrade", "iam-db-auth-error"),
+	func(in resource.PropertyMap) []failure {
+		if given(in, "snapshotIdentifier") || given(in, "replicateSourceDb") {
+			return nil
+		}
+		for _, path := range []string{"engine", "username", "allocatedStorage"} {
+			if !given(in, path) {
+				return fail(path, "%s is required unless the database is restored from a snapshot", path)
+			}
+		}
+		if !given(in, "password") && !yes(in, "manageMasterUserPassword") {
+			return fail("password", "password or manageMasterUserPassword is required")
+		}
+		return nil
+	},
+	func(in resource.PropertyMap) []failure {
+		switch n := num(in, "monitoringInterval"); n {
+		case 0:
+		case 1, 5, 10, 15, 30, 60:
+			return required("monitoringRoleArn")(in)
+		default:
+			return fail("monitoringInterval", "expected one of 0, 1, 5, 10, 15, 30, 60, got %d", n)
+		}
+		return nil
+	},
+	func(in resource.PropertyMap) []failure {
+		if low, high := num(in, "allocatedStorage"), num(in, "maxAllocatedStorage"); high > 0 && high < low {
+			return fail("maxAllocatedStorage", "Max storage size (%d) must be at least the storage size (%d)", high, low)
+		}
+		if t := str(in, "storageType"); (t == "io1" || t == "io2") && !given(in, "iops") {
+			return fail("iops", "iops is required for storage type %s", t)
+		}
+		return nil
+	},
+}
+
+// runDatabase checks what AWS checks when a database is made or changed.
+func runDatabase(c *change) error {
+	if group := c.cloud.Get(tSubnetGroup, str(c.in, "dbSubnetGroupName")); group != nil {
+		if err := groupsInVpc(c.cloud, group.Str("vpcId"), strs(c.in, "vpcSecurityGroupIds[*]")); err != nil {
+			return err
+		}
+	}
+	if pg := c.cloud.Get(tParameterGroup, str(c.in, "parameterGroupName")); pg != nil && given(c.in, "engine") && given(c.in, "engineVersion") {
+		if want := str(c.in, "engine") + majorMinor(str(c.in, "engineVersion")); want != pg.Str("family") {
+			return refuse("InvalidParameterCombination", "The Parameter Group %s with DBParameterGroupFamily %s cannot be used for this instance. Please use a Parameter Group with DBParameterGroupFamily %s", pg.ID, pg.Str("family"), want)
+		}
+	}
+	if c.old == nil {
+		return nil
+	}
+	if before, after := num(c.old.Outputs, "allocatedStorage"), num(c.in, "allocatedStorage"); after > 0 && after < before {
+		return refuse("InvalidParameterCombination", "Requested storage size (%d) cannot be less than the current storage size (%d)", after, before)
+	}
+	return nil
+}
+
+// majorMinor returns the "8.4" of "8.4.5".
+func majorMinor(version string) string {
+	parts := strings.SplitN(version, ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
+}
+
+func describeDatabase(c *change) {
+	if source := c.cloud.Get(tSnapshot, str(c.in, "snapshotIdentifier")); source != nil {
+		for _, name := range []string{"engine", "username", "dbName", "allocatedStorage", "engineVersion"} {
+			if v := at(source.Outputs, name); !v.IsNull() && !given(c.out, name) {
+				c.out[resource.PropertyKey(name)] = v
+			}
+		}
+	}
+	port := num(c.out, "port")
+	if port == 0 {
+		port = map[string]int{"postgres": 5432}[str(c.out, "engine")]
+		if port == 0 {
+			port = 3306
+		}
+		c.set("port", port)
+	}
+	c.setIfAbsent("address", str(c.out, "identifier")+".c"+c.letters("endpoint", 11)+"."+c.region+".rds."+dnsSuffix(c.region))
+	c.set("endpoint", str(c.out, "address")+":"+strconv.Itoa(port))
+	c.setIfAbsent("hostedZoneId", "Z"+strings.ToUpper(c.letters("rds-"+c.region, 13)))
+	c.set("engineVersionActual", fullVersion(str(c.out, "engineVersion")))
+	c.setIfAbsent("multiAz", false)
+	c.setIfAbsent("backupRetentionPeriod", 0)
+	if group := c.cloud.Get(tSubnetGroup, str(c.out, "dbSubnetGroupName")); group != nil {
+		if s := c.subnet(strs(group.Inputs, "subnetIds[*]")[0]); s != nil {
+			c.setIfAbsent("availabilityZone", s.Str("availabilityZone"))
+		}
+	}
+}
+
+var twoPart = regexp.MustCompile(`^\d+\.\d+$`)
+
+// fullVersion names a minor release for a version given without one.
+func fullVersion(version string) string {
+	latest := map[string]string{"8.4": "8.4.5", "8.0": "8.0.42", "11.4": "11.4.5", "10.11": "10.11.11"}
+	if full, ok := latest[version]; ok {
+		return full
+	}
+	if twoPart.MatchString(version) {
+		return version + ".1"
+	}
+	return version
+}
+
+// deleteDatabase refuses as AWS does, and leaves the final snapshot.
+func deleteDatabase(c *change) error {
+	if yes(c.old.Outputs, "deletionProtection") {
+		return refuse("InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection and try again.")
+	}
+	if yes(c.old.Outputs, "skipFinalSnapshot") {
+		return nil
+	}
+	name := c.old.Str("finalSnapshotIdentifier")
+	if name == "" {
+		return refuse("InvalidParameterCombination", "final_snapshot_identifier is required when skip_final_snapshot is false")
+	}
+	if c.cloud.Get(tSnapshot, name) != nil {
+		return refuse("DBSnapshotAlreadyExists", "Cannot create the snapshot because a snapshot with the identifier %s already exists.", name)
+	}
+	out := resource.PropertyMap{"dbSnapshotIdentifier": stringProp(name), "dbInstanceIdentifier": stringProp(c.old.Str("identifier"))}
+	for _, key := range []resource.PropertyKey{"engine", "engineVersion", "username", "dbName", "allocatedStorage"} {
+		if v, ok := c.old.Outputs[key]; ok {
+			out[key] = v
+		}
+	}
+	return c.cloud.Put(&cloud.Record{Type: tSnapshot, ID: name, Inputs: resource.PropertyMap{}, Outputs: out})
+}

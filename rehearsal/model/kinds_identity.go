@@ -1,0 +1,92 @@
+package model
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+var (
+	managedPolicy = regexp.MustCompile(`^arn:aws[a-z-]*:iam::aws:policy/(.+)$`)
+	// managedPolicies are those of AWS's own policies that a server, a database
+	// or a load balancer of this kind may want. Others are refused by name: a
+	// misspelt one would otherwise pass.
+	managedPolicies = []string{
+		"AmazonSSMManagedInstanceCore", "AmazonSSMPatchAssociation", "CloudWatchAgentServerPolicy", "AmazonEC2ReadOnlyAccess",
+		"AmazonElasticFileSystemClientReadWriteAccess", "AmazonElasticFileSystemClientFullAccess", "AmazonS3ReadOnlyAccess",
+		"service-role/AmazonRDSEnhancedMonitoringRole", "service-role/AmazonSSMMaintenanceWindowRole", "service-role/AmazonEC2RoleforSSM",
+		"service-role/AWSBackupServiceRolePolicyForBackup", "service-role/AWSBackupServiceRolePolicyForRestores",
+	}
+)
+
+var identityKinds = []Kind{
+	{
+		Token: tRole, Label: "IAM Role", ID: "{.name}",
+		Outputs:  []string{"arn", "arn:{partition}:iam::{account}:role{.path}{.name}"},
+		Name:     &Naming{Property: "name", Max: 64, Prefix: "namePrefix"},
+		Defaults: map[string]any{"forceDetachPolicies": false, "maxSessionDuration": 3600, "path": "/"},
+		Sets:     []string{"inlinePolicies", "managedPolicyArns"},
+		Rules:    []Rule{isJSON("assumeRolePolicy"), between("maxSessionDuration", 3600, 43200), matches("path", `^/([!-~]+/)?$`, "a path that begins and ends with /")},
+		Fill: func(c *change) {
+			c.setIfAbsent("uniqueId", "AROA"+strings.ToUpper(c.letters("uniqueId", 17)))
+		},
+	},
+	{
+		Token: "aws:iam/rolePolicy:RolePolicy", Label: "IAM Role Policy", ID: "{.role}:{.name}",
+		Name:  &Naming{Property: "name", Max: 128, Prefix: "namePrefix"},
+		Refs:  []Ref{{Path: "role", To: tRole, By: "name"}},
+		Rules: []Rule{isJSON("policy"), policySize},
+	},
+	{
+		Token: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", Label: "IAM Role Policy Attachment", ID: "{.role}-{digits26}",
+		Refs:   []Ref{{Path: "role", To: tRole, By: "name"}},
+		Unique: []Unique{{Paths: []string{"role", "policyArn"}, Code: "AlreadyAttached", What: "the policy attachment"}},
+		Rules: []Rule{func(in resource.PropertyMap) []failure {
+			arn := str(in, "policyArn")
+			if m := managedPolicy.FindStringSubmatch(arn); arn == "" || m != nil && slices.Contains(managedPolicies, m[1]) {
+				return nil
+			}
+			return fail("policyArn", "Policy %s does not exist or is not attachable (the rehearsal knows %s)", arn, strings.Join(managedPolicies, ", "))
+		}},
+	},
+	{
+		Token: tInstanceProfile, Label: "IAM Instance Profile", ID: "{.name}",
+		Outputs:  []string{"arn", "arn:{partition}:iam::{account}:instance-profile{.path}{.name}"},
+		Name:     &Naming{Property: "name", Max: 128, Prefix: "namePrefix"},
+		Defaults: map[string]any{"path": "/"},
+		Refs:     []Ref{{Path: "role", To: tRole, By: "name"}},
+		Fill: func(c *change) {
+			c.setIfAbsent("uniqueId", "AIPA"+strings.ToUpper(c.letters("uniqueId", 17)))
+		},
+	},
+	{
+		Token: tSecret, Label: "Secrets Manager Secret", ID: "arn:{partition}:secretsmanager:{region}:{account}:secret:{.name}-{letters6}",
+		Outputs:  []string{"arn", "{id}"},
+		Name:     &Naming{Property: "name", Max: 512, Prefix: "namePrefix"},
+		Defaults: map[string]any{"forceOverwriteReplicaSecret": false, "recoveryWindowInDays": 30},
+		Rules: []Rule{isJSON("policy"), func(in resource.PropertyMap) []failure {
+			if n := num(in, "recoveryWindowInDays"); n != 0 && (n < 7 || n > 30) {
+				return fail("recoveryWindowInDays", "expected 0 or between 7 and 30, got %d", n)
+			}
+			return nil
+		}},
+		Unique: []Unique{{Paths: []string{"name"}, Code: "ResourceExistsException", What: "the secret"}},
+	},
+	{
+		Token: "aws:secretsmanager/secretVersion:SecretVersion", Label: "Secrets Manager Secret Version", ID: "{.secretId}|terraform-{digits26}",
+		Outputs: []string{"arn", "{.secretId}", "versionId", "terraform-{digits26}"},
+		Refs:    []Ref{{Path: "secretId", To: tSecret}},
+		Rules:   []Rule{exactlyOne("secretString", "secretBinary")},
+		Sets:    []string{"versionStages"},
+		Fill:    func(c *change) { c.setIfAbsent("versionStages", []any{"AWSCURRENT"}) },
+	},
+}
+
+func policySize(in resource.PropertyMap) []failure {
+	if n := len(strings.Join(strings.Fields(str(in, "policy")), "")); n > 10240 {
+		return fail("policy", "Maximum policy size of 10240 bytes exceeded for role: %d", n)
+	}
+	return nil
+}
