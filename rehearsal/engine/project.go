@@ -67,11 +67,9 @@ func (s *session) stackConfig(project projectFile) ([]byte, error) {
 		config = map[string]any{}
 	}
 	for _, set := range s.Set {
-		key, value, err := override(project, set)
-		if err != nil {
+		if err := override(project, config, set); err != nil {
 			return nil, err
 		}
-		config[key] = value
 	}
 	for key, v := range config {
 		if m, ok := v.(map[string]any); ok && m["secure"] != nil {
@@ -88,33 +86,52 @@ func (s *session) stackConfig(project projectFile) ([]byte, error) {
 	return yaml.Marshal(file)
 }
 
-// override reads "key=value". The value is text unless Pulumi.yaml declares the
-// key as something else, as with `pulumi config set`.
-func override(project projectFile, set string) (string, any, error) {
+// override puts "key=value" into the configuration, as `pulumi config set
+// --path` does: the key "web.minSize" is the entry minSize of the object web.
+// The value is text unless Pulumi.yaml declares the key as something else.
+func override(project projectFile, config map[string]any, set string) error {
 	key, text, ok := strings.Cut(set, "=")
 	if !ok || key == "" {
-		return "", nil, fmt.Errorf("--set %q: want key=value", set)
+		return fmt.Errorf("--set %q: want key=value", set)
 	}
-	short := strings.TrimPrefix(key, project.Name+":")
-	if !strings.Contains(key, ":") {
-		key = project.Name + ":" + key
+	path := strings.TrimPrefix(key, project.Name+":")
+	value, err := typed(project, path, text)
+	if err != nil {
+		return fmt.Errorf("--set %s: %w", set, err)
 	}
+	parts := strings.Split(path, ".")
+	if !strings.Contains(parts[0], ":") {
+		parts[0] = project.Name + ":" + parts[0]
+	}
+	for i, part := range parts[:len(parts)-1] {
+		if config[part] == nil {
+			config[part] = map[string]any{}
+		}
+		if config, ok = config[part].(map[string]any); !ok {
+			return fmt.Errorf("--set %s: %s is not an object", set, strings.Join(parts[:i+1], "."))
+		}
+	}
+	config[parts[len(parts)-1]] = value
+	return nil
+}
+
+func typed(project projectFile, path, text string) (any, error) {
 	var declared struct {
 		Type string `yaml:"type"`
 	}
-	if node, ok := project.Config[short]; ok {
+	if node, ok := project.Config[path]; ok {
 		if err := node.Decode(&declared); err != nil {
 			declared.Type = "" // a plain default value
 		}
 	}
 	if declared.Type == "" || declared.Type == "string" {
-		return key, text, nil
+		return text, nil
 	}
 	var value any
 	if err := yaml.Unmarshal([]byte(text), &value); err != nil {
-		return "", nil, fmt.Errorf("--set %s: want a value of type %s: %w", set, declared.Type, err)
+		return nil, fmt.Errorf("want a value of type %s: %w", declared.Type, err)
 	}
-	return key, value, nil
+	return value, nil
 }
 
 func (s *session) stacks() []string {

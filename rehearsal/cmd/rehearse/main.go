@@ -55,9 +55,9 @@ func command() *cobra.Command {
 	outputs := sub("outputs", "Show the stack's outputs", o.outputs)
 	outputs.Flags().BoolVar(&o.json, "json", false, "as JSON")
 	root.AddCommand(
-		sub("up", "Create or update the stack", func(ctx context.Context) error { return o.run(ctx, "up", "--skip-preview") }),
+		sub("up", "Create or update the stack", func(ctx context.Context) error { return o.run(ctx, "up") }),
 		sub("preview", "Show what up would change", func(ctx context.Context) error { return o.run(ctx, "preview") }),
-		sub("refresh", "Bring the state in line with the modelled cloud", func(ctx context.Context) error { return o.run(ctx, "refresh", "--skip-preview") }),
+		sub("refresh", "Bring the state in line with the modelled cloud", func(ctx context.Context) error { return o.run(ctx, "refresh") }),
 		sub("destroy", "Delete everything in the stack", o.destroy),
 		outputs,
 		sub("reset", "Forget the stack: its state and its modelled cloud", func(context.Context) error { return o.Reset() }),
@@ -72,19 +72,18 @@ func sub(name, short string, run func(context.Context) error) *cobra.Command {
 	}}
 }
 
-// run gives the CLI the command. Without --yes it asks at a terminal, after
-// showing the plan.
-func (o *options) run(ctx context.Context, command string, ifSure ...string) error {
-	var args []string
+// run gives the CLI the command. It plans first, so that a refusal comes before
+// anything has changed; without --yes it then asks at a terminal.
+func (o *options) run(ctx context.Context, command string, args ...string) error {
 	if o.diff {
 		args = append(args, "--diff")
 	}
-	if command != "preview" {
-		if o.yes {
-			args = append(append(args, "--yes"), ifSure...)
-		} else {
-			o.Stdin = os.Stdin
-		}
+	switch {
+	case command == "preview":
+	case o.yes:
+		args = append(args, "--yes")
+	default:
+		o.Stdin = os.Stdin
 	}
 	return o.Run(ctx, command, args...)
 }
@@ -100,7 +99,7 @@ func (o *options) outputs(ctx context.Context) error {
 // destroy deletes the stack, and afterwards says what is left in the cloud or
 // how to lift the protection that stood in the way.
 func (o *options) destroy(ctx context.Context) error {
-	if err := o.run(ctx, "destroy", "--skip-preview"); err != nil {
+	if err := o.run(ctx, "destroy", "--remove"); err != nil {
 		if errors.Is(err, engine.ErrFailed) {
 			fmt.Fprintf(o.Stderr, "If a resource is protected: lift the protection with `make up STACK=%[1]s SET=\"protect=false database.finalSnapshot=false\"`, then `make destroy STACK=%[1]s SET=\"protect=false\"`.\n", o.Stack)
 		}
