@@ -28,7 +28,7 @@ func (w *WebTier) makeGoldenImage(ctx *pulumi.Context) error {
 	args := w.instance(pulumi.String(userData))
 	args.UserDataReplaceOnChange = pulumi.Bool(true)
 	var opts []pulumi.ResourceOption
-	if w.image.pinned {
+	if w.args.Image.Pinned {
 		opts = append(opts, pulumi.IgnoreChanges([]string{"ami"}))
 	}
 	builder, err := ec2.NewInstance(ctx, w.built("builder"), args, append(opts, pulumi.Parent(w), w.needs())...)

@@ -94,7 +94,7 @@ func (w *WebTier) makeTemplate(ctx *pulumi.Context) (*ec2.LaunchTemplate, error)
 			HttpEndpoint: pulumi.String("enabled"), HttpTokens: pulumi.String("required"), HttpPutResponseHopLimit: pulumi.Int(1),
 		},
 		BlockDeviceMappings: ec2.LaunchTemplateBlockDeviceMappingArray{ec2.LaunchTemplateBlockDeviceMappingArgs{
-			DeviceName: pulumi.String(w.image.rootDevice),
+			DeviceName: pulumi.String(w.args.Image.RootDevice),
 			Ebs: ec2.LaunchTemplateBlockDeviceMappingEbsArgs{
 				VolumeType: pulumi.String("gp3"), VolumeSize: pulumi.Int(w.args.RootVolumeSize),
 				Encrypted: pulumi.String("true"), DeleteOnTermination: pulumi.String("true"),

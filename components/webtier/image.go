@@ -19,15 +19,18 @@ const (
 	marketplaceOwner = "aws-marketplace"
 )
 
-type image struct {
-	id         string
-	rootDevice string // such as /dev/xvda
-	pinned     bool   // found by name: a newer release must change nothing
+// Image is what servers are built from.
+type Image struct {
+	ID         string
+	RootDevice string // such as /dev/xvda
+	Pinned     bool   // found by name: a newer release must change nothing
 }
 
-// findImage looks the image up. What it finds is used once, when a server or
-// builder is created; later releases are ignored until Generation is raised.
-func findImage(ctx *pulumi.Context, name, instanceType string) (image, error) {
+// FindImage looks up debian, marketplace or an AMI ID, for the processor of the
+// instance type; it fails with ErrArgs if a given AMI is for another one. What it
+// finds is used once, when a server or builder is created; later releases are
+// ignored until Generation is raised.
+func FindImage(ctx *pulumi.Context, name, instanceType string) (Image, error) {
 	arch, debianArch := "x86_64", "amd64"
 	if config.Arm(instanceType) {
 		arch, debianArch = "arm64", "arm64"
@@ -47,13 +50,13 @@ func findImage(ctx *pulumi.Context, name, instanceType string) (image, error) {
 	}
 	found, err := ec2.LookupAmi(ctx, search)
 	if err != nil {
-		return image{}, fmt.Errorf("finding image %s for %s: %w", name, instanceType, err)
+		return Image{}, fmt.Errorf("finding image %s for %s: %w", name, instanceType, err)
 	}
 	if found.Architecture != arch {
-		return image{}, fmt.Errorf("%w: image %s is for %s, but %s needs %s: choose another image or instance type",
+		return Image{}, fmt.Errorf("%w: image %s is for %s, but %s needs %s: choose another image or instance type",
 			ErrArgs, name, found.Architecture, instanceType, arch)
 	}
-	return image{id: found.Id, rootDevice: found.RootDeviceName, pinned: pinned}, nil
+	return Image{ID: found.Id, RootDevice: found.RootDeviceName, Pinned: pinned}, nil
 }
 
 func filter(name, value string) ec2.GetAmiFilter {
@@ -63,7 +66,7 @@ func filter(name, value string) ec2.GetAmiFilter {
 // ignored lists the inputs of a server that must not change it: a newer release
 // of the image, and the first boot's script, which never runs twice.
 func (w *WebTier) ignored() pulumi.ResourceOption {
-	if w.image.pinned {
+	if w.args.Image.Pinned {
 		return pulumi.IgnoreChanges([]string{"ami", "userData"})
 	}
 	return pulumi.IgnoreChanges([]string{"userData"})

@@ -35,7 +35,7 @@ func (w *WebTier) backing(more ...pulumi.Resource) []pulumi.Resource {
 // instance is what a server and a builder have in common.
 func (w *WebTier) instance(userData pulumi.StringInput) *ec2.InstanceArgs {
 	return &ec2.InstanceArgs{
-		Ami: pulumi.String(w.image.id), InstanceType: pulumi.String(w.args.InstanceType), KeyName: w.key,
+		Ami: pulumi.String(w.args.Image.ID), InstanceType: pulumi.String(w.args.InstanceType), KeyName: w.key,
 		SubnetId: w.args.SubnetIDs[0].ToStringOutput(), VpcSecurityGroupIds: pulumi.StringArray{w.args.SecurityGroupID},
 		IamInstanceProfile: w.profile.Name, UserData: userData.ToStringOutput(),
 		MetadataOptions: ec2.InstanceMetadataOptionsArgs{

@@ -25,8 +25,8 @@ type Args struct {
 	SubnetIDs       pulumi.StringArray // a server uses the first, a group all
 	SecurityGroupID pulumi.StringInput
 
-	Image          string // debian, marketplace or an AMI ID
-	Generation     int    // raise it to build anew from the newest image; 1 or more
+	Image          Image // see FindImage
+	Generation     int   // raise it to build anew from the newest image; 1 or more
 	InstanceType   string
 	RootVolumeSize int    // GiB
 	SSHPublicKey   string // "": no key pair
@@ -53,7 +53,6 @@ type WebTier struct {
 
 	name    string
 	args    Args
-	image   image
 	profile *iam.InstanceProfile
 	allowed []pulumi.Resource // the role's permissions
 	key     pulumi.StringPtrInput
@@ -66,11 +65,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := args.check(); err != nil {
 		return nil, err
 	}
-	found, err := findImage(ctx, args.Image, args.InstanceType)
-	if err != nil {
-		return nil, err
-	}
-	w := &WebTier{name: name, args: args, image: found}
+	w := &WebTier{name: name, args: args}
 	if err := ctx.RegisterComponentResource(Type, name, w, opts...); err != nil {
 		return nil, fmt.Errorf("registering web tier %s: %w", name, err)
 	}
@@ -90,7 +85,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 
 func (a Args) check() error {
 	var errs []error
-	if len(a.SubnetIDs) == 0 || a.SecurityGroupID == nil || a.InstanceType == "" || a.Region == "" || a.Image == "" {
+	if len(a.SubnetIDs) == 0 || a.SecurityGroupID == nil || a.InstanceType == "" || a.Region == "" || a.Image.ID == "" {
 		errs = append(errs, errors.New("Region, SubnetIDs, SecurityGroupID, Image and InstanceType are required"))
 	}
 	if a.Generation < 1 {

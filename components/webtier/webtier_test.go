@@ -21,10 +21,12 @@ const (
 	settings    = "aws:ssm/parameter:Parameter"
 )
 
+var debian = webtier.Image{ID: "ami-0123456789abcdef0", RootDevice: "/dev/xvda", Pinned: true}
+
 func phase1() webtier.Args {
 	return webtier.Args{
 		Region: testutil.Region, SubnetIDs: pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}), SecurityGroupID: pulumi.String("sg-1"),
-		Image: "debian", Generation: 1, InstanceType: "t3.small", RootVolumeSize: 20,
+		Image: debian, Generation: 1, InstanceType: "t3.small", RootVolumeSize: 20,
 		Settings: webtier.Settings{SecretARN: pulumi.String("arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys")},
 		Tags:     map[string]string{"Project": "webphases"},
 		Server:   &webtier.ServerArgs{Protect: true},
@@ -173,7 +175,7 @@ func TestPinning(t *testing.T) {
 	assert.True(t, builder.Input("userDataReplaceOnChange").BoolValue(), "new scripts are baked anew")
 
 	given := phase1()
-	given.Image, given.Generation = "ami-0123456789abcdef0", 2
+	given.Image.Pinned, given.Generation = false, 2
 	server = build(t, given).Get(t, instance, "web-server-g2")
 	assert.Equal(t, []string{"userData"}, server.IgnoreChanges, "a given image is a decision")
 }
@@ -262,17 +264,17 @@ func TestKeyPair(t *testing.T) {
 func TestRefusalsRegisterNothing(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string]func() webtier.Args{
-		"neither":          func() webtier.Args { a := phase1(); a.Server = nil; return a },
-		"both":             func() webtier.Args { a := phase3(); a.Server = &webtier.ServerArgs{}; return a },
-		"generation":       func() webtier.Args { a := phase1(); a.Generation = 0; return a },
-		"no secret":        func() webtier.Args { a := phase1(); a.Settings.SecretARN = nil; return a },
-		"half the data":    func() webtier.Args { a := phase2(); a.Settings.Storage = nil; return a },
-		"group with data":  func() webtier.Args { a := phase3(); a.Settings = phase1().Settings; return a },
-		"sizes":            func() webtier.Args { a := phase3(); a.Group.MaxSize = 1; return a },
-		"desired":          func() webtier.Args { a := phase3(); a.Group.DesiredSize = 9; return a },
-		"no target group":  func() webtier.Args { a := phase3(); a.Group.TargetGroupARN = nil; return a },
-		"no subnets":       func() webtier.Args { a := phase1(); a.SubnetIDs = nil; return a },
-		"Arm on x86 image": func() webtier.Args { a := phase1(); a.InstanceType = "t4g.small"; return a },
+		"neither":         func() webtier.Args { a := phase1(); a.Server = nil; return a },
+		"both":            func() webtier.Args { a := phase3(); a.Server = &webtier.ServerArgs{}; return a },
+		"generation":      func() webtier.Args { a := phase1(); a.Generation = 0; return a },
+		"no secret":       func() webtier.Args { a := phase1(); a.Settings.SecretARN = nil; return a },
+		"half the data":   func() webtier.Args { a := phase2(); a.Settings.Storage = nil; return a },
+		"group with data": func() webtier.Args { a := phase3(); a.Settings = phase1().Settings; return a },
+		"sizes":           func() webtier.Args { a := phase3(); a.Group.MaxSize = 1; return a },
+		"desired":         func() webtier.Args { a := phase3(); a.Group.DesiredSize = 9; return a },
+		"no target group": func() webtier.Args { a := phase3(); a.Group.TargetGroupARN = nil; return a },
+		"no subnets":      func() webtier.Args { a := phase1(); a.SubnetIDs = nil; return a },
+		"no image":        func() webtier.Args { a := phase1(); a.Image = webtier.Image{}; return a },
 	} {
 		run, err := testutil.Do(program(args(), "web"))
 		require.ErrorIs(t, err, webtier.ErrArgs, name)

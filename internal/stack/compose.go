@@ -114,7 +114,7 @@ func (s *site) makeWebTier() (err error) {
 	c := s.cfg.Web
 	args := webtier.Args{
 		Region: s.cfg.Region, SecurityGroupID: s.firewall.Web.ID(),
-		Image: c.Image, Generation: c.ImageGeneration, InstanceType: c.InstanceType, RootVolumeSize: c.RootVolumeSize, SSHPublicKey: c.SSHPublicKey,
+		Image: s.image, Generation: c.ImageGeneration, InstanceType: c.InstanceType, RootVolumeSize: c.RootVolumeSize, SSHPublicKey: c.SSHPublicKey,
 		Settings: webtier.Settings{SecretARN: s.credentials.SecretARN, Domain: s.cfg.Domain.Name},
 		Backing:  []pulumi.Resource{s.credentials.Version}, Tags: s.tags("WebTier"),
 	}

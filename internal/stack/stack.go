@@ -19,6 +19,7 @@ type site struct {
 	ctx   *pulumi.Context
 	cfg   config.Config
 	zones []string
+	image webtier.Image
 
 	network     *network.Network
 	firewall    *firewall.Firewall
@@ -29,8 +30,8 @@ type site struct {
 	web         *webtier.WebTier
 }
 
-// Deploy is the Pulumi program. It reads and checks the whole configuration
-// before it registers anything.
+// Deploy is the Pulumi program. It reads and checks the whole configuration, and
+// looks up the zones and the image, before it registers anything.
 func Deploy(ctx *pulumi.Context) error {
 	cfg, err := config.Load(ctx)
 	if err != nil {
@@ -40,7 +41,11 @@ func Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	s := &site{ctx: ctx, cfg: cfg, zones: zones}
+	image, err := webtier.FindImage(ctx, cfg.Web.Image, cfg.Web.InstanceType)
+	if err != nil {
+		return err
+	}
+	s := &site{ctx: ctx, cfg: cfg, zones: zones, image: image}
 
 	steps := []func() error{s.makeNetwork, s.makeFirewall, s.makeCredentials}
 	if cfg.Phase >= 2 {
