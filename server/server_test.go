@@ -27,6 +27,13 @@ func TestUserDataIsSmallAndAlwaysTheSame(t *testing.T) {
 	}
 }
 
+func TestABuilderReadsNoSettings(t *testing.T) {
+	t.Parallel()
+	text, err := UserData(Boot{Mode: ModeBuild})
+	require.NoError(t, err)
+	assert.Contains(t, text, "exec /opt/webphases/bin/start 'build' ''\n")
+}
+
 // Two modes differ in their one line only: the scripts must not depend on the phase.
 func TestModesShareOneText(t *testing.T) {
 	t.Parallel()
