@@ -118,9 +118,21 @@ func (l *language) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumir
 	}
 	defer pctx.Close()
 	if err := run(pctx, l.program, keys); err != nil {
-		return &pulumirpc.RunResponse{Error: err.Error()}, nil
+		// Said through the log it is shown once, and as the program wrote it.
+		if logErr := pctx.Log.Error(single(err).Error(), nil); logErr != nil {
+			return &pulumirpc.RunResponse{Error: err.Error()}, nil
+		}
+		return &pulumirpc.RunResponse{Bail: true}, nil
 	}
 	return &pulumirpc.RunResponse{}, nil
+}
+
+// single unpacks the list that the SDK makes even of one error.
+func single(err error) error {
+	if list, ok := err.(interface{ WrappedErrors() []error }); ok && len(list.WrappedErrors()) == 1 {
+		return list.WrappedErrors()[0]
+	}
+	return err
 }
 
 // run turns a panic of the program into an error with its stack, so that the
