@@ -1,0 +1,101 @@
+package main
+
+// A breakage is a mistake that somebody could make, and the test that must
+// catch it.
+type breakage struct {
+	what   string // for the reader of docs/breakages.md
+	file   string
+	old    string // must stand in the file exactly once
+	broken string
+	pkg    string
+	test   string // the test
+}
+
+var breakages = []breakage{
+	{
+		"Port 8080 instead of 80 from the load balancer", "components/firewall/rules.go",
+		`rule{web, false, "tcp", 80, loadBalancer,`, `rule{web, false, "tcp", 8080, loadBalancer,`,
+		"./tests", "TestWhoMayTalkToWhom",
+	},
+	{
+		"MySQL open to every address", "components/firewall/rules.go",
+		`rule{database, false, "tcp", 3306, web,`, `rule{database, false, "tcp", 3306, everywhere,`,
+		"./tests", "TestWhoMayTalkToWhom",
+	},
+	{
+		"The network ACLs dropped", "components/network/network.go",
+		`n.makeACLs, n.makeS3Endpoint`, `n.makeS3Endpoint`,
+		"./tests", "TestTheDatabaseTierTakesTheServersSubnetsOnly",
+	},
+	{
+		"No way back through the database tier's ACL", "components/network/acl.go",
+		"in(\"nfs\", 4000+offset, 2049, 2049, cidr),\n\t\t\tout(\"answers\", 30000+offset, ephemeralFrom, ephemeralTo, cidr))",
+		"in(\"nfs\", 4000+offset, 2049, 2049, cidr))",
+		"./tests", "TestTheDatabaseTierTakesTheServersSubnetsOnly",
+	},
+	{
+		"A resource without its parent", "components/sharedstorage/sharedstorage.go",
+		"Status: pulumi.String(\"ENABLED\")},\n\t}, pulumi.Parent(s))", "Status: pulumi.String(\"ENABLED\")},\n\t})",
+		"./components/sharedstorage", "TestCensus",
+	},
+	{
+		"A secret in plain text", "components/credentials/credentials.go",
+		`pulumi.String("Database login and WordPress keys of " + ctx.Project() + " " + ctx.Stack()),`, `pulumi.Unsecret(c.Password).(pulumi.StringOutput),`,
+		"./components/credentials", "TestTheSecretHoldsEverythingAndIsSecret",
+	},
+	{
+		"A secret among the outputs", "internal/stack/outputs.go",
+		`s.ctx.Export("secretArn", s.credentials.SecretARN)`, `s.ctx.Export("secretArn", s.credentials.Password)`,
+		"./tests", "TestOutputs",
+	},
+	{
+		"A misspelt input", "components/loadbalancer/webacl.go",
+		"`pulumi:\"webAclArn\"`", "`pulumi:\"webACLArn\"`",
+		"./components/loadbalancer", "TestOptions",
+	},
+	{
+		"The database not protected", "components/database/database.go",
+		`pulumi.Parent(d), pulumi.Protect(args.Protect))`, `pulumi.Parent(d))`,
+		"./tests", "TestProtectionFollowsTheData",
+	},
+	{
+		"RDS without TLS", "components/database/database.go",
+		`set("require_secure_transport", "1")`, `set("require_secure_transport", "0")`,
+		"./components/database", "TestSecureByDefault",
+	},
+	{
+		"Version 1 of the metadata service", "components/webtier/server.go",
+		`HttpTokens: pulumi.String("required")`, `HttpTokens: pulumi.String("optional")`,
+		"./components/webtier", "TestServersAreClosed",
+	},
+	{
+		"A new release of the image replaces the server", "components/webtier/image.go",
+		`[]string{"ami", "userData"}`, `[]string{"userData"}`,
+		"./components/webtier", "TestPinning",
+	},
+	{
+		"The golden image made before the builder is baked", "components/webtier/golden.go",
+		`pulumi.DependsOn([]pulumi.Resource{baked}))`, `pulumi.DependsOn([]pulumi.Resource{baked}[:0]))`,
+		"./components/webtier", "TestGoldenImage",
+	},
+	{
+		"The role may read every secret", "components/webtier/role.go",
+		`"Resource": w.args.Settings.SecretARN,`, `"Resource": "*",`,
+		"./components/webtier", "TestTheRoleReadsOneSecret",
+	},
+	{
+		"Subnets move when a tier is added", "internal/addressplan/addressplan.go",
+		`slot = 2*zone + 1`, `slot = zone + MaxZones`,
+		"./internal/addressplan", "TestTheLabsAddresses",
+	},
+	{
+		"A component without tags", "internal/stack/compose.go",
+		`}, s.tagged("SharedStorage"))`, `})`,
+		"./tests", "TestTagsOnEverything",
+	},
+	{
+		"More servers wanted than allowed, unnoticed", "internal/config/check_web.go",
+		`if w.MaxSize < w.MinSize {`, `if false {`,
+		"./internal/config", "TestRefusals",
+	},
+}
