@@ -1,0 +1,230 @@
+package model
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// What AWS refuses when it acts.
+func TestRefusalsOnCreation(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		try  func(*world, lab) error
+		want string
+	}{
+		{"dangling reference", func(w *world, l lab) error {
+			_, err := w.try(tSubnet, "x", m{"vpcId": "vpc-00000000000000000", "cidrBlock": "10.0.9.0/24"})
+			return err
+		}, "InvalidVpcID.NotFound"},
+		{"overlapping subnet", func(w *world, l lab) error {
+			_, err := w.try(tSubnet, "x", m{"vpcId": l.vpc.id, "cidrBlock": "10.0.0.128/25"})
+			return err
+		}, "InvalidSubnet.Conflict: The CIDR '10.0.0.128/25' conflicts with another subnet"},
+		{"subnet outside the VPC", func(w *world, l lab) error {
+			_, err := w.try(tSubnet, "x", m{"vpcId": l.vpc.id, "cidrBlock": "10.1.0.0/24"})
+			return err
+		}, "InvalidSubnet.Range"},
+		{"a zone that the region lacks", func(w *world, l lab) error {
+			_, err := w.try(tSubnet, "x", m{"vpcId": l.vpc.id, "cidrBlock": "10.0.9.0/24", "availabilityZone": "ap-northeast-1b"})
+			return err
+		}, "ap-northeast-1a, ap-northeast-1c, ap-northeast-1d"},
+		{"second gateway", func(w *world, l lab) error {
+			_, err := w.try(tInternetGateway, "x", m{"vpcId": l.vpc.id})
+			return err
+		}, "Resource.AlreadyAssociated"},
+		{"same route twice", func(w *world, l lab) error {
+			table := w.make(tRouteTable, "t", m{"vpcId": l.vpc.id})
+			in := m{"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": l.gateway.id}
+			w.make(tRoute, "one", in)
+			_, err := w.try(tRoute, "two", in)
+			return err
+		}, "RouteAlreadyExists"},
+		{"same ACL rule number twice", func(w *world, l lab) error {
+			acl := w.make(tNetworkAcl, "acl", m{"vpcId": l.vpc.id})
+			in := m{"networkAclId": acl.id, "ruleNumber": 100, "protocol": "tcp", "ruleAction": "allow", "cidrBlock": "0.0.0.0/0", "fromPort": 80, "toPort": 80}
+			w.make("aws:ec2/networkAclRule:NetworkAclRule", "one", in)
+			in["fromPort"], in["toPort"] = 443, 443
+			_, err := w.try("aws:ec2/networkAclRule:NetworkAclRule", "two", in)
+			return err
+		}, "NetworkAclEntryAlreadyExists"},
+		{"same security group rule twice", func(w *world, l lab) error {
+			in := m{"securityGroupId": l.group.id, "ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": "0.0.0.0/0"}
+			w.make("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "one", in)
+			_, err := w.try("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "two", in)
+			return err
+		}, "InvalidPermission.Duplicate"},
+		{"two ACLs for a subnet", func(w *world, l lab) error {
+			w.make(tNetworkAcl, "one", m{"vpcId": l.vpc.id, "subnetIds": []any{l.a.id}})
+			_, err := w.try(tNetworkAcl, "two", m{"vpcId": l.vpc.id, "subnetIds": []any{l.a.id}})
+			return err
+		}, "Resource.AlreadyAssociated"},
+		{"NAT without a gateway", func(w *world, l lab) error {
+			require.NoError(t, w.delete(l.gateway))
+			eip := w.make(tEip, "e", m{"domain": "vpc"})
+			_, err := w.try(tNatGateway, "x", m{"subnetId": l.a.id, "allocationId": eip.id})
+			return err
+		}, "Gateway.NotAttached"},
+		{"address taken twice", func(w *world, l lab) error {
+			eip := w.make(tEip, "e", m{"domain": "vpc"})
+			w.make(tNatGateway, "n", m{"subnetId": l.a.id, "allocationId": eip.id})
+			_, err := w.try(tNatGateway, "x", m{"subnetId": l.c.id, "allocationId": eip.id})
+			return err
+		}, "Resource.AlreadyAssociated"},
+		{"type and image of two architectures", func(w *world, l lab) error {
+			_, err := w.server(l, "x", m{"instanceType": "t4g.small"})
+			return err
+		}, "The architecture 'arm64' of the specified instance type does not match the architecture 'x86_64'"},
+		{"security group of another VPC", func(w *world, l lab) error {
+			other := w.make(tVpc, "other", m{"cidrBlock": "10.9.0.0/16"})
+			group := w.make(tSecurityGroup, "g2", m{"vpcId": other.id})
+			_, err := w.server(l, "x", m{"vpcSecurityGroupIds": []any{group.id}})
+			return err
+		}, "belong to different networks"},
+		{"load balancer in one zone", func(w *world, l lab) error {
+			_, err := w.try(tLoadBalancer, "x", m{"subnets": []any{l.a.id}})
+			return err
+		}, "At least two subnets in two different Availability Zones"},
+		{"subnet group in one zone", func(w *world, l lab) error {
+			_, err := w.try(tSubnetGroup, "x", m{"subnetIds": []any{l.a.id}})
+			return err
+		}, "DBSubnetGroupDoesNotCoverEnoughAZs"},
+		{"parameter group of another family", func(w *world, l lab) error {
+			pg := w.make(tParameterGroup, "pg", m{"family": "mysql8.0"})
+			_, err := w.database(l, "x", m{"parameterGroupName": pg.id})
+			return err
+		}, "mysql8.4"},
+		{"two mount targets in a zone", func(w *world, l lab) error {
+			fs := w.make(tFileSystem, "fs", m{"encrypted": true})
+			w.make(tMountTarget, "one", m{"fileSystemId": fs.id, "subnetId": l.a.id})
+			_, err := w.try(tMountTarget, "two", m{"fileSystemId": fs.id, "subnetId": l.a.id})
+			return err
+		}, "MountTargetConflict"},
+		{"HTTPS before the certificate is issued", func(w *world, l lab) error {
+			lb := w.make(tLoadBalancer, "lb", m{"subnets": []any{l.a.id, l.c.id}})
+			cert := w.make(tCertificate, "c", m{"domainName": "www.example.com", "validationMethod": "DNS"})
+			_, err := w.try(tListener, "x", m{
+				"loadBalancerArn": lb.id, "port": 443, "protocol": "HTTPS", "certificateArn": cert.id,
+				"defaultActions": []any{m{"type": "fixed-response", "fixedResponse": m{"contentType": "text/plain"}}},
+			})
+			return err
+		}, "UnsupportedCertificate"},
+		{"association with a server that is not there", func(w *world, l lab) error {
+			_, err := w.try("aws:ssm/association:Association", "x", m{
+				"name": "AWS-RunShellScript", "targets": []any{m{"key": "InstanceIds", "values": []any{"i-00000000000000000"}}},
+			})
+			return err
+		}, "InvalidInstanceId"},
+		{"snapshot that is not there", func(w *world, l lab) error {
+			_, err := w.database(l, "x", m{"snapshotIdentifier": "gone"})
+			return err
+		}, "DBSnapshotNotFound"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			assert.ErrorContains(t, c.try(w, w.lab()), c.want)
+		})
+	}
+}
+
+// What AWS refuses to delete.
+func TestRefusalsOnDeletion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.lab()
+	eip := w.make(tEip, "eip", m{"domain": "vpc"})
+	server, err := w.server(l, "web", m{"disableApiTermination": true})
+	require.NoError(t, err)
+	tie := w.make(tEipAssociation, "tie", m{"allocationId": eip.id, "instanceId": server.id})
+
+	assert.ErrorContains(t, w.delete(l.vpc), "DependencyViolation")
+	assert.ErrorContains(t, w.delete(l.a), "in use by EC2 Instance "+server.id)
+	assert.ErrorContains(t, w.delete(l.group), "in use by EC2 Instance "+server.id)
+	assert.ErrorContains(t, w.delete(eip), "in use by EC2 EIP Association")
+	assert.ErrorContains(t, w.delete(l.gateway), "mapped public address")
+	require.NoError(t, w.delete(tie))
+	assert.ErrorContains(t, w.delete(server), "OperationNotPermitted")
+	_, err = w.update(server, m{"ami": w.image("x86_64"), "instanceType": "t3.small", "subnetId": l.a.id, "vpcSecurityGroupIds": []any{l.group.id}, "disableApiTermination": false}, false)
+	require.NoError(t, err)
+	for _, a := range []*thing{server, eip, l.gateway, l.a, l.c, l.group, l.vpc, l.vpc} {
+		assert.NoError(t, w.delete(a), a.name)
+	}
+	assert.Empty(t, w.cloud.All())
+}
+
+func TestSecurityGroupOfAGroupIsInUse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.lab()
+	lt := w.make(tLaunchTemplate, "lt", m{"imageId": w.image("x86_64"), "instanceType": "t3.small", "vpcSecurityGroupIds": []any{l.group.id}})
+	asg := w.make(tAsg, "asg", m{"minSize": 1, "maxSize": 2, "vpcZoneIdentifiers": []any{l.a.id}, "launchTemplate": m{"id": lt.id, "version": "1"}})
+	assert.ErrorContains(t, w.delete(l.group), "the servers of "+asg.id)
+	assert.ErrorContains(t, w.delete(lt), "in use by Auto Scaling Group")
+	_, err := w.update(asg, m{"minSize": 1, "maxSize": 2, "vpcZoneIdentifiers": []any{l.a.id}, "launchTemplate": m{"id": lt.id, "version": "2"}}, false)
+	assert.ErrorContains(t, err, "Could not find the specified version 2")
+}
+
+func TestDatabaseDeletion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.lab()
+	protected, err := w.database(l, "one", m{"deletionProtection": true, "skipFinalSnapshot": true})
+	require.NoError(t, err)
+	assert.ErrorContains(t, w.delete(protected), "please disable deletion protection")
+
+	nameless, err := w.database(l, "two", nil)
+	require.NoError(t, err)
+	assert.ErrorContains(t, w.delete(nameless), "final_snapshot_identifier is required")
+
+	kept, err := w.database(l, "three", m{"finalSnapshotIdentifier": "three-final"})
+	require.NoError(t, err)
+	require.NoError(t, w.delete(kept))
+	snapshot := w.cloud.Get(tSnapshot, "three-final")
+	require.NotNil(t, snapshot)
+	assert.Equal(t, "mysql", snapshot.Str("engine"))
+	assert.Empty(t, snapshot.URN, "it belongs to no resource")
+
+	restored, err := w.database(l, "four", m{"snapshotIdentifier": "three-final"})
+	require.NoError(t, err)
+	assert.Regexp(t, `^four\.c[a-z2-7]{11}\.ap-northeast-1\.rds\.amazonaws\.com:3306$`, restored.props["endpoint"].StringValue())
+	_, err = w.update(restored, m{
+		"engine": "mysql", "instanceClass": "db.t4g.medium", "allocatedStorage": 10 + 10, "username": "admin", "password": "secret-1", "identifier": "four",
+	}, false)
+	require.NoError(t, err)
+}
+
+// What is refused at plan time, before anything has changed.
+func TestRefusalsAtPlanTime(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, typ string
+		in        m
+		want      string
+	}{
+		{"unknown input", tVpc, m{"cidrBlock": "10.0.0.0/16", "cidrBlok": "x"}, `did you mean "cidrBlock"?`},
+		{"VPC too large", tVpc, m{"cidrBlock": "10.0.0.0/8"}, "between /16 and /28"},
+		{"bits beyond the prefix", tVpc, m{"cidrBlock": "10.0.0.1/16"}, "not a valid IPv4 CIDR block"},
+		{"apostrophe in a description", tSecurityGroup, m{"description": "the server's"}, "description must be"},
+		{"user data too large", tInstance, m{"ami": "ami-0123456789abcdef0", "instanceType": "t3.small", "userData": string(make([]byte, 16385))}, "limited to 16384 bytes"},
+		{"health check slower than its interval", tTargetGroup, m{"healthCheck": m{"timeout": 30, "interval": 30}}, "must be smaller than the interval"},
+		{"threshold out of range", tTargetGroup, m{"healthCheck": m{"healthyThreshold": 11}}, "(2 - 10)"},
+		{"max below min", tAsg, m{"minSize": 3, "maxSize": 2, "launchTemplate": m{"id": "lt-1"}}, "must be greater than or equal to min bound"},
+		{"odd retention", tLogGroup, m{"retentionInDays": 42}, "does not offer a retention of 42 days"},
+		{"bad backup window", tDatabase, m{"instanceClass": "db.t4g.medium", "backupWindow": "25:00-26:00"}, "hh:mm-hh:mm"},
+		{"monitoring without a role", tDatabase, m{"instanceClass": "db.t4g.medium", "monitoringInterval": 60}, "monitoringRoleArn is required"},
+		{"policy that is no JSON", tRole, m{"assumeRolePolicy": "{"}, "invalid JSON policy"},
+		{"managed policy that does not exist", "aws:iam/rolePolicyAttachment:RolePolicyAttachment", m{"role": "r", "policyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCor"}, "does not exist"},
+		{"two route targets", tRoute, m{"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1", "natGatewayId": "nat-1"}, "exactly one of"},
+		{"command document without steps", tDocument, m{"documentType": "Command", "content": `{"schemaVersion":"2.2"}`}, "mainSteps"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, failures := newWorld(t).check(c.typ, "x", nil, c.in)
+			assert.Contains(t, strings.Join(failures, "\n"), c.want)
+		})
+	}
+}
