@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
@@ -26,6 +28,12 @@ var networkKinds = []Kind{
 		Fill: func(c *change) {
 			c.setIfAbsent("enableDnsHostnames", false)
 			c.setIfAbsent("enableNetworkAddressUsageMetrics", false)
+		},
+		ReplaceIf: func(old, in resource.PropertyMap) string {
+			if str(old, "instanceTenancy") == "default" && str(in, "instanceTenancy") == "dedicated" {
+				return "instanceTenancy" // AWS allows the other direction only
+			}
+			return ""
 		},
 	},
 	{
