@@ -58,7 +58,6 @@ func (r *Rehearsal) buildCLI(target string) error {
 	cmd := exec.Command("go", "build", "-o", target+".new",
 		"-ldflags", "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v"+cliVersion, cliModule)
 	cmd.Dir = filepath.Join(r.Dir, "rehearsal")
-	cmd.Env = append(os.Environ(), "GOGC=50", "GOMEMLIMIT=1700MiB")
 	cmd.Stdout, cmd.Stderr = r.Stderr, r.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("building the pulumi CLI: %w", err)
