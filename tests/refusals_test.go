@@ -38,7 +38,8 @@ func TestZones(t *testing.T) {
 	assert.Contains(t, err.Error(), `"ap-northeast-1b"`)
 	assert.Contains(t, err.Error(), "ap-northeast-1c", "says what there is")
 
-	refuse(t, with(t, stackFile(t, "prod"), `network.zones=[]`, "network.zoneCount=4"))
+	err = refuse(t, with(t, stackFile(t, "prod"), `network.zones=[]`, "network.zoneCount=4"))
+	require.ErrorIs(t, err, config.ErrValue, "the region has three")
 	three := deploy(t, with(t, stackFile(t, "prod"), `network.zones=[]`, "network.zoneCount=3"))
 	assert.Equal(t, 9, three.Census()["aws:ec2/subnet:Subnet"])
 	assert.Equal(t, 3, three.Census()["aws:efs/mountTarget:MountTarget"])

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
@@ -24,7 +25,10 @@ var ErrArgs = errors.New("invalid database arguments")
 // port is the standard one of MySQL.
 const port = 3306
 
-var engine = regexp.MustCompile(`^(\d+\.\d+)(\.\d+)?$`)
+var (
+	engine = regexp.MustCompile(`^(\d+\.\d+)(\.\d+)?$`)
+	prefix = regexp.MustCompile(`^[a-z][a-z0-9-]{0,36}$`)
+)
 
 // Args describes the database. What AWS cannot change later (encryption, names,
 // engine, port) has no option.
@@ -39,9 +43,10 @@ type Args struct {
 	MaxAllocatedStorage int    // GiB; 0: the storage does not grow by itself
 	IOPS                int    // 0: what the storage type gives
 
-	Name     string
-	Username string
-	Password pulumi.StringInput
+	IdentifierPrefix string // of the name that AWS shows; a suffix makes it unique
+	Name             string // of the database on the server
+	Username         string
+	Password         pulumi.StringInput
 
 	BackupRetentionDays     int    // 1 to 35
 	BackupWindow            string // UTC, such as 17:00-18:00
@@ -109,6 +114,9 @@ func (a Args) check() error {
 	if a.SecurityGroupID == nil || a.Password == nil || a.Name == "" || a.Username == "" || a.InstanceClass == "" {
 		errs = append(errs, errors.New("SecurityGroupID, Password, Name, Username and InstanceClass are required"))
 	}
+	if !prefix.MatchString(a.IdentifierPrefix) || strings.Contains(a.IdentifierPrefix, "--") {
+		errs = append(errs, fmt.Errorf("IdentifierPrefix %q: up to 37 lower-case letters, digits and single hyphens, from a letter on", a.IdentifierPrefix))
+	}
 	if !engine.MatchString(a.EngineVersion) {
 		errs = append(errs, fmt.Errorf("EngineVersion %q: write it like 8.4 or 8.4.6", a.EngineVersion))
 	}
@@ -127,7 +135,8 @@ func (a Args) check() error {
 // instance is what needs no other resource.
 func (a Args) instance() *rds.InstanceArgs {
 	args := &rds.InstanceArgs{
-		Engine: pulumi.String("mysql"), EngineVersion: pulumi.String(a.EngineVersion), InstanceClass: pulumi.String(a.InstanceClass),
+		IdentifierPrefix: pulumi.String(a.IdentifierPrefix),
+		Engine:           pulumi.String("mysql"), EngineVersion: pulumi.String(a.EngineVersion), InstanceClass: pulumi.String(a.InstanceClass),
 		DbName: pulumi.String(a.Name), Username: pulumi.String(a.Username), Password: a.Password, Port: pulumi.Int(port),
 		StorageType: pulumi.String(a.StorageType), StorageEncrypted: pulumi.Bool(true), AllocatedStorage: pulumi.Int(a.AllocatedStorage),
 		MaxAllocatedStorage: pulumi.Int(a.MaxAllocatedStorage),

@@ -17,7 +17,7 @@ func standard() database.Args {
 	return database.Args{
 		SubnetIDs: pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}), SecurityGroupID: pulumi.String("sg-1"),
 		EngineVersion: "8.4", InstanceClass: "db.t4g.micro", StorageType: "gp3", AllocatedStorage: 20, MaxAllocatedStorage: 100,
-		Name: "wordpress", Username: "wpadmin", Password: pulumi.ToSecret(pulumi.String(testutil.Marker)).(pulumi.StringOutput),
+		IdentifierPrefix: "site-", Name: "wordpress", Username: "wpadmin", Password: pulumi.ToSecret(pulumi.String(testutil.Marker)).(pulumi.StringOutput),
 		BackupRetentionDays: 35, BackupWindow: "17:00-18:00", MaintenanceWindow: "sun:18:30-sun:19:30",
 		AutoMinorVersionUpgrade: true, ApplyImmediately: true, MultiAZ: true, Protect: true, FinalSnapshot: true,
 		LogExports: []string{"error"}, MonitoringIntervalSeconds: 60,
@@ -109,6 +109,7 @@ func TestRefusalsRegisterNothing(t *testing.T) {
 	t.Parallel()
 	for name, mutate := range map[string]func(*database.Args){
 		"one subnet":       func(a *database.Args) { a.SubnetIDs = a.SubnetIDs[:1] },
+		"prefix":           func(a *database.Args) { a.IdentifierPrefix = "My_Site--" },
 		"no password":      func(a *database.Args) { a.Password = nil },
 		"engine":           func(a *database.Args) { a.EngineVersion = "latest" },
 		"no backups":       func(a *database.Args) { a.BackupRetentionDays = 0 },

@@ -66,7 +66,7 @@ func (k *checker) checkDNS() {
 	if n.DNSHostnames && !n.DNSSupport {
 		k.add(ErrConflict, "network.dnsHostnames", true, "AWS gives host names only where network.dnsSupport is true", "set both, or neither")
 	}
-	if k.cfg.Phase >= 2 && !(n.DNSSupport && n.DNSHostnames) {
+	if k.cfg.Phase >= 2 && (!n.DNSSupport || !n.DNSHostnames) {
 		k.add(ErrConflict, "network.dnsSupport", n.DNSSupport, "the mount targets of EFS are found by the VPC's DNS", "set network.dnsSupport and network.dnsHostnames to true from phase 2 on")
 	}
 	if len(n.DNSServers) > 4 {

@@ -60,7 +60,7 @@ func Load(ctx *pulumi.Context) (Config, error) {
 		return Config{}, err
 	}
 	r.refuseUnknown(keys)
-	errs := append(r.errs, cfg.check(ctx.Project(), r.failed)...)
+	errs := slices.Concat(r.errs, cfg.check(ctx.Project(), r.failed))
 	if len(errs) > 0 {
 		return Config{}, errs
 	}

@@ -12,7 +12,7 @@ func TestTableHoldsWhatTheProviderSays(t *testing.T) {
 	t.Parallel()
 	table := AWS()
 	assert.Equal(t, "6.83.2", table.Version)
-	assert.True(t, len(table.Tokens()) >= 66, "types: %d", len(table.Tokens()))
+	assert.GreaterOrEqual(t, len(table.Tokens()), 66)
 
 	subnet, ok := table.Resource("aws:ec2/subnet:Subnet")
 	require.True(t, ok)

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -66,13 +67,26 @@ func (s *site) makeDatabase() (err error) {
 		SubnetIDs: network.IDs(s.network.Database), SecurityGroupID: s.firewall.Database.ID(),
 		EngineVersion: c.EngineVersion, InstanceClass: c.InstanceClass, StorageType: c.StorageType,
 		AllocatedStorage: c.AllocatedStorage, MaxAllocatedStorage: c.MaxAllocatedStorage, IOPS: c.IOPS,
-		Name: c.Name, Username: s.credentials.Username, Password: s.credentials.Password,
+		IdentifierPrefix: identifierPrefix(s.ctx.Project(), s.ctx.Stack()), Name: c.Name, Username: s.credentials.Username, Password: s.credentials.Password,
 		BackupRetentionDays: c.BackupRetentionDays, BackupWindow: c.BackupWindow, MaintenanceWindow: c.MaintenanceWindow,
 		AutoMinorVersionUpgrade: c.AutoMinorVersionUpgrade, ApplyImmediately: c.ApplyImmediately,
 		MultiAZ: s.cfg.Phase == 3, Protect: s.cfg.Protect, FinalSnapshot: c.FinalSnapshot, SnapshotIdentifier: c.SnapshotIdentifier,
 		LogExports: c.LogExports, MonitoringIntervalSeconds: c.MonitoringIntervalSeconds,
 	}, s.tagged("Database"))
 	return err
+}
+
+// identifierPrefix names the database after the project and stack, in the
+// letters that RDS takes.
+//
+// Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CreateDBInstance.Settings.html
+func identifierPrefix(project, stack string) string {
+	words := strings.FieldsFunc(strings.ToLower(project+"-"+stack), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	const longest = 36 // AWS takes 63, and the provider's suffix has 26
+	name := strings.Join(words, "-")
+	return strings.TrimRight(name[:min(len(name), longest)], "-") + "-"
 }
 
 // makeStorage puts the mount targets into the database tier: it exists in every

@@ -78,7 +78,7 @@ func invent(token, name, key string, property facts.Property) (resource.Property
 }
 
 func defaultLookups() map[string]resource.PropertyMap {
-	answer := func(m map[string]any) resource.PropertyMap { return resource.NewPropertyMapFromMap(m) }
+	answer := resource.NewPropertyMapFromMap
 	return map[string]resource.PropertyMap{
 		"aws:index/getAvailabilityZones:getAvailabilityZones": answer(map[string]any{
 			"names": []any{Region + "a", Region + "c", Region + "d"}, "id": Region,
