@@ -49,6 +49,10 @@ content() {
 		install -d -o www-data -g www-data "$target"
 	fi
 	seed_content "$target"
+	# The connection to the managed database; on this server's own there is no TLS.
+	if ! database_is_local; then
+		echo "<?php require '$ROOT/share/db.php';" | as_web tee "$target/db.php" >/dev/null
+	fi
 	ln -sfnT "$target" /srv/.wp-content
 	mv -T /srv/.wp-content /srv/wp-content
 }

@@ -23,8 +23,6 @@ php_config() {
 	children=$(awk '/^MemTotal/ { n = int($2 / 1024 / 2 / 80); print (n < 4 ? 4 : n) }' /proc/meminfo)
 	rm -f "/etc/php/$version/fpm/pool.d/www.conf"
 	sed "s/@CHILDREN@/$children/" "$ROOT/share/fpm.conf" | put 0644 root "/etc/php/$version/fpm/pool.d/webphases.conf"
-	# PHP's database client takes its authorities from here; plugins need the usual ones too.
-	cat /etc/ssl/certs/ca-certificates.crt /etc/webphases/rds.pem | put 0644 root /etc/webphases/ca.pem
 }
 
 nginx_config() {

@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+
+step() { printf '%4ds  %s\n' "$SECONDS" "$*"; }
+fail() {
+	echo "FAIL: $*" >&2
+	trap - ERR
+	on_server journalctl -b --no-pager -n 60 >&2 || true
+	exit 1
+}
+
+# until_true SECONDS COMMAND...
+until_true() {
+	local n seconds=$1
+	shift
+	for ((n = 0; n < seconds; n++)); do
+		if "$@" >/dev/null 2>&1; then return; fi
+		sleep 1
+	done
+	fail "not true in $seconds s: $*"
+}
+
+# get PATH [CURL ARGUMENTS]: from the address a load balancer would have.
+get() {
+	local path=$1
+	shift
+	ip netns exec "$AWS" curl -sS -m 20 "$@" "http://10.123.0.2$path"
+}
+status() { get "$@" -o /dev/null -w '%{http_code} %{redirect_url}'; }
+expect() {
+	local want=$1 got
+	shift
+	got=$("$@" 2>&1 | tr -d '\000' || true)
+	[[ $got == *"$want"* ]] || fail "want '$want' from: $*: got '$got'"
+}
+
+# As on a page served to a visitor: the title of the site with its first post.
+install_wordpress() {
+	get '/wp-admin/install.php?step=2' -o /dev/null --data-urlencode 'weblog_title=波 Phases' \
+		--data 'user_name=editor&pw_weak=1&admin_email=a@example.org&blog_public=0&language=ja' \
+		--data-urlencode 'admin_password=long Enough 1' --data-urlencode 'admin_password2=long Enough 1'
+	expect '波 Phases' get /
+}
+
+# Many rows with quotes, newlines, zero bytes and four-byte letters; files beside them.
+add_content() {
+	on_server mariadb wordpress -e "
+		INSERT INTO wp_posts (post_author, post_date, post_content, post_title, post_excerpt, to_ping, pinged, post_content_filtered)
+		SELECT 1, NOW(), CONCAT('line\nquote '' \" \\\\ 🗻 ', seq, CHAR(0)), CONCAT('post ', seq), '', '', '', '' FROM seq_1_to_3000"
+	on_server setpriv --reuid=33 --regid=33 --clear-groups sh -c '
+		mkdir -p /srv/wp-content/uploads/2026
+		echo kept > "/srv/wp-content/uploads/2026/写真 1.txt"
+		echo "<?php echo 1;" > /srv/wp-content/uploads/evil.php
+		ln -s 2026 /srv/wp-content/uploads/latest'
+}
+
+# What a copy must not change, asked from the database behind the client's options.
+posts() { "$@" -N -B -e 'SELECT COUNT(*), MAX(ID), SUM(LENGTH(post_content)), SUM(CRC32(post_content)) FROM wordpress.wp_posts'; }
+managed() { chroot "$WORK/root" mariadb --no-defaults --skip-ssl --socket=/srv/fake/rds/s "$@"; }
+
+# The secret's password (in each spelling), keys and salts must not be where others look.
+secret_is_nowhere() {
+	local where
+	for where in 's a "p' 'secret-key-' 'secret-salt-'; do
+		! on_server journalctl -b --no-pager | grep -qF "$where" || fail "secret in the log"
+		! grep -qF "$where" "$WORK/console.log" || fail "secret on the console"
+		! on_server sh -c 'cat /proc/[0-9]*/cmdline' | grep -aqF "$where" || fail "secret in the process list"
+		! on_server grep -rlF "$where" /etc /opt /var/lib/webphases /run/webphases /tmp --exclude=config-default.php ||
+			fail "secret in a file"
+	done
+	expect '640 root www-data' on_server stat -c '%a %U %G' /etc/wordpress/config-default.php
+}

@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# What a server must do after its first boot, in the order of a site's life.
+
+step "phase 1: WordPress serves"
+expect active on_server systemctl is-active webphases-boot
+expect 200 status /healthz
+expect '302 http://10.123.0.2/wp-admin/install.php' status /
+expect 200 status /wp-admin/install.php
+install_wordpress
+add_content
+expect 200 status /wp-content/uploads/2026/%E5%86%99%E7%9C%9F%201.txt
+expect 403 status /wp-content/uploads/evil.php
+expect 404 status /.git/config
+expect 404 status /wp-config.php
+expect 400 status / -H 'Host: evil"x'
+expect 200 ip netns exec "$AWS" curl -sk -o /dev/null -w '%{http_code}' https://10.123.0.2/healthz
+# Nothing stands before this server, so a visitor's header is not believed.
+expect 'action="http://10.123.0.2/' get /wp-login.php -H 'X-Forwarded-Proto: https'
+secret_is_nowhere
+before=$(posts on_server mariadb)
+config=$(on_server sha256sum /etc/wordpress/config-default.php)
+
+step "phase 1: a reboot, and configure again"
+restart_server
+until_true 60 on_server systemctl is-active webphases-boot
+expect 200 status /healthz
+run_command configure || fail "configure: $(cat "$WORK/command.log")"
+[[ $(on_server sha256sum /etc/wordpress/config-default.php) == "$config" ]] || fail "configure changed its own result"
+expect '波 Phases' get /
+
+step "phase 2: the managed database is not there yet; the old site goes on"
+settings 2
+on_server sed -i 's/retry 30 10 remote_sql/retry 1 1 remote_sql/' /opt/webphases/lib/move.sh
+! on_server /opt/webphases/bin/migrate >"$WORK/command.log" 2>&1 || fail "migrate without a database"
+expect 'the site goes on' cat "$WORK/command.log"
+expect '波 Phases' get /
+
+step "phase 2: migrate refuses a database with another site's tables"
+start_database
+until_true 30 managed -e 'SELECT 1'
+managed wordpress -e 'CREATE TABLE theirs (id INT)'
+! run_command migrate || fail "migrate wrote beside another site's tables"
+expect "not this migration's" cat "$WORK/command.log"
+managed wordpress -e 'DROP TABLE theirs'
+expect '波 Phases' get /
+
+step "phase 2: migrate"
+run_command migrate || fail "migrate: $(cat "$WORK/command.log")"
+grep verified "$WORK/command.log"
+[[ $(posts managed) == "$before" ]] || fail "posts differ: $before and $(posts managed)"
+expect '波 Phases' get /
+expect kept get /wp-content/uploads/2026/%E5%86%99%E7%9C%9F%201.txt
+expect /srv/webphases/shared on_server readlink /srv/wp-content
+expect kept cat "$WORK/root/srv/fake/efs/uploads/2026/写真 1.txt"
+expect kept cat "$WORK/root/srv/webphases/local/uploads/2026/写真 1.txt"
+expect inactive on_server systemctl is-active mariadb
+secret_is_nowhere
+
+step "phase 2: migrate again changes nothing"
+managed wordpress -e "UPDATE wp_options SET option_value = '新 Phases' WHERE option_name = 'blogname'"
+config=$(on_server sha256sum /etc/wordpress/config-default.php)
+run_command migrate || fail "second migrate: $(cat "$WORK/command.log")"
+expect 'nothing to move' cat "$WORK/command.log"
+[[ $(on_server sha256sum /etc/wordpress/config-default.php) == "$config" ]] || fail "the second migrate changed the configuration"
+expect '新 Phases' get /
+
+step "the database must prove who it is"
+on_server sed -i 's/db\.test:3306/db.other:3306/' /etc/wordpress/config-default.php
+echo '10.123.0.1 db.other' >>"$WORK/root/etc/hosts"
+on_server systemctl restart php8.4-fpm
+expect 500 status /
+expect 200 status /healthz
+run_command configure || fail "configure: $(cat "$WORK/command.log")"
+expect 200 status /
+
+step "phase 3: behind a load balancer"
+settings 3
+run_command configure || fail "configure: $(cat "$WORK/command.log")"
+expect 'action="https://10.123.0.2/' get /wp-login.php -H 'X-Forwarded-Proto: https'
+settings 3-tls
+run_command configure || fail "configure: $(cat "$WORK/command.log")"
+expect 'action="https://www.example.org/' get /wp-login.php
+expect '新 Phases' get / -H 'X-Forwarded-Proto: https' -H 'Host: www.example.org'
+
+step "phase 3: a builder's disk is sealed, and its clone is a new server that serves"
+on_server sh -c 'rm -rf /var/lib/webphases/*; touch /run/webphases/build; mkdir -p /etc/ssh /var/lib/amazon/ssm/i-builder; touch /etc/ssh/ssh_host_test_key'
+run_command bake || fail "bake: $(cat "$WORK/command.log")"
+expect active on_server systemctl is-active amazon-ssm-agent
+expect 0 on_server stat -c %s /etc/machine-id
+for gone in etc/ssh/ssh_host_test_key etc/webphases/boot.env etc/ssl/private/ssl-cert-snakeoil.key; do
+	[[ ! -e $WORK/root/$gone ]] || fail "the image holds $gone"
+done
+restart_server
+expect inactive on_server systemctl is-active nginx
+expect inactive on_server systemctl is-active webphases-boot
+settings 3
+on_server sh /root/user-data >"$WORK/boot.log" 2>&1 || fail "user data of a clone: $(cat "$WORK/boot.log")"
+expect 'already baked' on_server journalctl -b -u webphases-boot --no-pager
+[[ ! -e $WORK/root/var/lib/amazon/ssm/i-builder ]] || fail "the clone's agent has the builder's state"
+expect '新 Phases' get /
+secret_is_nowhere
