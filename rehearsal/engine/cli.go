@@ -38,15 +38,15 @@ func (r *Rehearsal) findCLI() (string, error) {
 	return built, r.buildCLI(built)
 }
 
-// BuildCLI makes sure that there is a CLI, so that later calls need not wait.
-func (r *Rehearsal) BuildCLI() error {
+// CLIPath is the pulumi command that the rehearsal runs. It is built if there is
+// none, so that later calls need not wait.
+func (r *Rehearsal) CLIPath() (string, error) {
 	dir, err := filepath.Abs(r.Dir)
 	if err != nil {
-		return err
+		return "", err
 	}
 	r.Dir = dir
-	_, err = r.findCLI()
-	return err
+	return r.findCLI()
 }
 
 func (r *Rehearsal) buildCLI(target string) error {

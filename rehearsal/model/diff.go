@@ -19,19 +19,12 @@ func (p *Provider) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumir
 	if err != nil {
 		return nil, err
 	}
-	old, err := decode(req.GetOldInputs())
+	props, err := decodeAll(req.GetNews(), req.GetOldInputs(), req.GetOlds())
 	if err != nil {
 		return nil, err
 	}
-	state, err := decode(req.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	in, err := decode(req.GetNews())
-	if err != nil {
-		return nil, err
-	}
-	d := compare(k, f, old, state, in)
+	in, old := props[0], props[1]
+	d := compare(k, f, old, props[2], in)
 	for _, path := range req.GetIgnoreChanges() {
 		d.drop(path)
 	}

@@ -95,6 +95,17 @@ func init() {
 	register(randomKinds)
 }
 
+// Label returns what AWS calls a resource type: "EC2 VPC" for "aws:ec2/vpc:Vpc".
+func Label(token string) string {
+	if k := kinds[token]; k != nil {
+		return k.Label
+	}
+	return token
+}
+
+// IsSnapshot tells whether the type is what a deleted database leaves behind.
+func IsSnapshot(token string) bool { return token == tSnapshot }
+
 // apiError is a refusal in the form that AWS gives it.
 type apiError struct{ code, message string }
 

@@ -89,7 +89,8 @@ var balancerKinds = []Kind{
 			}
 			cert := c.cloud.Get(tCertificate, str(c.in, "certificateArn"))
 			if cert != nil && !validated(c.cloud, cert) {
-				return refuse("UnsupportedCertificate", "The certificate '%s' must have a fully-qualified domain name, a supported signature, and a supported key size: it is not issued yet", cert.ID)
+				return refuse("UnsupportedCertificate",
+					"The certificate '%s' must have a fully-qualified domain name, a supported signature, and a supported key size: it is not issued yet", cert.ID)
 			}
 			return nil
 		},

@@ -32,7 +32,8 @@ var databaseKinds = []Kind{
 				vpc = s.Str("vpcId")
 			}
 			if len(zones) < 2 {
-				return refuse("DBSubnetGroupDoesNotCoverEnoughAZs", "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %d. Add subnets to cover at least 2 AZs.", len(zones))
+				return refuse("DBSubnetGroupDoesNotCoverEnoughAZs",
+					"The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %d. Add subnets to cover at least 2 AZs.", len(zones))
 			}
 			return nil
 		},
@@ -139,7 +140,9 @@ func runDatabase(c *change) error {
 	}
 	if pg := c.cloud.Get(tParameterGroup, str(c.in, "parameterGroupName")); pg != nil && given(c.in, "engine") && given(c.in, "engineVersion") {
 		if want := str(c.in, "engine") + majorMinor(str(c.in, "engineVersion")); want != pg.Str("family") {
-			return refuse("InvalidParameterCombination", "The Parameter Group %s with DBParameterGroupFamily %s cannot be used for this instance. Please use a Parameter Group with DBParameterGroupFamily %s", pg.ID, pg.Str("family"), want)
+			return refuse("InvalidParameterCombination",
+				"The Parameter Group %s with DBParameterGroupFamily %s cannot be used for this instance. "+
+					"Please use a Parameter Group with DBParameterGroupFamily %s", pg.ID, pg.Str("family"), want)
 		}
 	}
 	if c.old == nil {

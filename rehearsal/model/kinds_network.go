@@ -108,7 +108,8 @@ var networkKinds = []Kind{
 func placeSubnet(c *change) error {
 	zones := zonesOf(c.region)
 	if name := str(c.in, "availabilityZone"); name != "" && !slices.ContainsFunc(zones, func(z zone) bool { return z.name == name }) {
-		return refuse("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: %s", name, zoneNames(c.region))
+		return refuse("InvalidParameterValue",
+			"Value (%s) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: %s", name, zoneNames(c.region))
 	}
 	mine, err := netip.ParsePrefix(str(c.in, "cidrBlock"))
 	if err != nil {

@@ -194,7 +194,9 @@ func fitsImage(c *change, instanceType, image string) error {
 	}
 	arch := imageArchitecture(c.cloud, c.region, image)
 	if want := architectureOf(instanceType); arch != "" && arch != want {
-		return refuse("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match the architecture '%s' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.", want, arch)
+		return refuse("InvalidParameterValue",
+			"The architecture '%s' of the specified instance type does not match the architecture '%s' of the specified AMI. "+
+				"Specify an instance type and an AMI that have matching architectures, and try again.", want, arch)
 	}
 	return nil
 }

@@ -128,3 +128,5 @@ func atoi(s string) int {
 	}
 	return n
 }
+
+func isTagProperty(name string) bool { return strings.HasPrefix(name, "tags") }

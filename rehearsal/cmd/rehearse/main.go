@@ -61,7 +61,10 @@ func command() *cobra.Command {
 		sub("destroy", "Delete everything in the stack", o.destroy),
 		outputs,
 		sub("reset", "Forget the stack: its state and its modelled cloud", func(context.Context) error { return o.Reset() }),
-		sub("cli", "Make sure that there is a pulumi CLI, building it if need be", func(context.Context) error { return o.BuildCLI() }),
+		sub("cli", "Make sure that there is a pulumi CLI, building it if need be", func(context.Context) error {
+			_, err := o.CLIPath()
+			return err
+		}),
 	)
 	return root
 }
@@ -109,6 +112,5 @@ func (o *options) destroy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	report(o.Stdout, left)
-	return nil
+	return report(o.Stdout, left)
 }

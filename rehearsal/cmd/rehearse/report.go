@@ -1,21 +1,35 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/webphases/webphases/rehearsal/cloud"
+	"github.com/webphases/webphases/rehearsal/model"
 )
 
-// report says what a destroyed stack has left behind. Only final snapshots may
-// be left; anything else is a fault of the program or the model.
-func report(w io.Writer, left []*cloud.Record) {
+// errOrphans says that a destroyed stack has left something that nobody would
+// ever delete: a fault of the program or of the model.
+var errOrphans = errors.New("the modelled cloud holds what no stack knows of")
+
+// report says what a destroyed stack has left behind. Only final snapshots of
+// databases may be left.
+func report(w io.Writer, left []*cloud.Record) error {
 	if len(left) == 0 {
 		fmt.Fprintln(w, "The modelled cloud is empty.")
-		return
+		return nil
 	}
-	fmt.Fprintf(w, "The modelled cloud still holds:\n")
+	fmt.Fprintln(w, "The modelled cloud still holds:")
+	var err error
 	for _, r := range left {
-		fmt.Fprintf(w, "  %s  %s\n", r.Type, r.ID)
+		note := ""
+		if model.IsSnapshot(r.Type) {
+			note = "  (of the deleted database; database.snapshotIdentifier restores it)"
+		} else {
+			err = errOrphans
+		}
+		fmt.Fprintf(w, "  %s %s%s\n", model.Label(r.Type), r.ID, note)
 	}
+	return err
 }
