@@ -43,7 +43,8 @@ type Rehearsal struct {
 	// Stdout and Stderr take what the CLI says. If they are this process's own,
 	// the CLI writes to the terminal itself and shows its progress there.
 	Stdout, Stderr io.Writer
-	// Stdin lets the CLI ask for confirmation; nil means that it cannot ask.
+	// Stdin lets the CLI ask for confirmation and, at a terminal, show a moving
+	// display; nil means that it can do neither.
 	Stdin io.Reader
 }
 

@@ -36,7 +36,7 @@ type options struct {
 
 func command() *cobra.Command {
 	o := &options{}
-	o.Stdout, o.Stderr = os.Stdout, os.Stderr
+	o.Stdin, o.Stdout, o.Stderr = os.Stdin, os.Stdout, os.Stderr
 	o.Program = func(ctx *pulumi.Context, keys []string) error {
 		return stack.Deploy(config.WithKeys(ctx, keys))
 	}
@@ -81,12 +81,8 @@ func (o *options) run(ctx context.Context, command string, args ...string) error
 	if o.diff {
 		args = append(args, "--diff")
 	}
-	switch {
-	case command == "preview":
-	case o.yes:
+	if o.yes && command != "preview" {
 		args = append(args, "--yes")
-	default:
-		o.Stdin = os.Stdin
 	}
 	return o.Run(ctx, command, args...)
 }
