@@ -14,7 +14,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 GOBUILD := GOGC=50 go build
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset rehearse
+.PHONY: help up preview destroy outputs refresh reset rehearse test race lint breakages server-test bench docs
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -37,3 +37,36 @@ refresh: ## Bring the state in line with the modelled cloud
 # go build looks at the sources itself and does nothing if none has changed.
 rehearse:
 	@$(GOBUILD) -C rehearsal -o ../$(REHEARSE) ./cmd/rehearse
+
+# The same versions everywhere: these are built from their modules.
+GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+SHFMT    := go run mvdan.cc/sh/v3/cmd/shfmt@v3.12.0
+SCRIPTS   = $(shell grep -lE '^\#!/bin/(ba)?sh' $$(git ls-files -co --exclude-standard server .ci))
+
+test: ## Run the unit tests
+	@GOGC=50 go test ./...
+	@GOGC=50 go test -C rehearsal ./...
+
+race: ## Run the unit tests under the race detector
+	@GOGC=50 go test -race ./...
+	@GOGC=50 go test -C rehearsal -race ./...
+
+lint: ## Check formatting, Go and shell
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	$(GOLANGCI) run ./...
+	cd rehearsal && $(GOLANGCI) run ./...
+	$(SHFMT) -d $(SCRIPTS)
+	shellcheck -x $(SCRIPTS)
+
+breakages: ## Break the program on purpose: every mistake must be caught
+	@go run ./tests/breakages
+
+server-test: ## Run the servers' scripts on a real Debian 13 (root on Debian)
+	@server/test/run
+
+bench: rehearse ## Measure builds and rehearsals, as tables
+	@go run -C rehearsal ./cmd/bench -dir ..
+
+docs: ## Rewrite the documents that are made from code
+	@go test ./internal/config/reference -update >/dev/null
+	@go run ./tests/breakages -docs
