@@ -231,5 +231,23 @@ func (r *reader) unknown(known map[string]string, key string) {
 		value = "[secret]"
 	}
 	r.fail(ErrUnknownKey, key, value, "the program has no such key",
-		fmt.Sprintf("did you mean %s? Remove it with `pulumi config rm --path '%s:%s'`", suggest.Nearest(key, slices.Collect(maps.Keys(known))), r.ctx.Project(), key))
+		fmt.Sprintf("%s, or remove it with `pulumi config rm --path '%s:%s'`", meant(known, key), r.ctx.Project(), key))
+}
+
+// meant suggests a key for a misspelt one, or lists those that there are.
+func meant(known map[string]string, key string) string {
+	group, _, nested := strings.Cut(key, ".")
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		if strings.HasPrefix(name, group+".") || !nested && !strings.Contains(name, ".") {
+			names = append(names, name)
+		}
+	}
+	if likely := suggest.Likely(key, names); likely != "" {
+		return "did you mean " + likely + "?"
+	}
+	if len(names) == 0 {
+		return "see docs/config.md for the keys"
+	}
+	return "choose one of " + strings.Join(names, ", ")
 }

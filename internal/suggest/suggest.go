@@ -21,3 +21,16 @@ func Nearest(name string, candidates []string) string {
 	}
 	return best
 }
+
+// slips is how many letters a name may differ in and still be a misspelling.
+const slips = 2
+
+// Likely is Nearest if the two differ in so few letters that one is a
+// misspelling of the other; otherwise it is "".
+func Likely(name string, candidates []string) string {
+	nearest := Nearest(name, candidates)
+	if levenshtein.Distance(strings.ToLower(name), strings.ToLower(nearest), nil) > slips {
+		return ""
+	}
+	return nearest
+}

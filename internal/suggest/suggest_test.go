@@ -14,3 +14,11 @@ func TestNearest(t *testing.T) {
 	assert.Equal(t, "a", Nearest("x", []string{"b", "a"}), "ties go to the first in order")
 	assert.Empty(t, Nearest("x", nil))
 }
+
+func TestLikely(t *testing.T) {
+	t.Parallel()
+	keys := []string{"minSize", "maxSize", "image"}
+	assert.Equal(t, "maxSize", Likely("maxsize", keys))
+	assert.Equal(t, "minSize", Likely("mniSize", keys))
+	assert.Empty(t, Likely("tpye", keys), "image is nearest, and not meant")
+}
