@@ -19,6 +19,6 @@ func TestLikely(t *testing.T) {
 	t.Parallel()
 	keys := []string{"minSize", "maxSize", "image"}
 	assert.Equal(t, "maxSize", Likely("maxsize", keys))
-	assert.Equal(t, "minSize", Likely("mniSize", keys))
+	assert.Equal(t, "minSize", Likely("minSzie", keys))
 	assert.Empty(t, Likely("tpye", keys), "image is nearest, and not meant")
 }
