@@ -38,6 +38,7 @@ type Firewall struct {
 	pulumi.ResourceState
 
 	Web, LoadBalancer, Database, Storage *ec2.SecurityGroup
+	Rules                                []pulumi.Resource
 
 	name string
 }
@@ -102,18 +103,20 @@ func (f *Firewall) allow(ctx *pulumi.Context, groups map[string]*ec2.SecurityGro
 	}
 	name := f.name + "-" + r.key()
 	if r.egress {
-		_, err := vpc.NewSecurityGroupEgressRule(ctx, name, &vpc.SecurityGroupEgressRuleArgs{
+		made, err := vpc.NewSecurityGroupEgressRule(ctx, name, &vpc.SecurityGroupEgressRuleArgs{
 			SecurityGroupId: groups[r.group].ID(), IpProtocol: pulumi.String(r.protocol),
 			FromPort: pulumi.Int(r.port), ToPort: pulumi.Int(r.port),
 			ReferencedSecurityGroupId: peer, CidrIpv4: cidr, Description: pulumi.String(r.why),
 		}, pulumi.Parent(f))
+		f.Rules = append(f.Rules, made)
 		return err
 	}
-	_, err := vpc.NewSecurityGroupIngressRule(ctx, name, &vpc.SecurityGroupIngressRuleArgs{
+	made, err := vpc.NewSecurityGroupIngressRule(ctx, name, &vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId: groups[r.group].ID(), IpProtocol: pulumi.String(r.protocol),
 		FromPort: pulumi.Int(r.port), ToPort: pulumi.Int(r.port),
 		ReferencedSecurityGroupId: peer, CidrIpv4: cidr, Description: pulumi.String(r.why),
 	}, pulumi.Parent(f))
+	f.Rules = append(f.Rules, made)
 	return err
 }
 

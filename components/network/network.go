@@ -73,6 +73,7 @@ type Network struct {
 	// Egress is what must exist before a server of the tier can reach the
 	// internet; servers depend on it.
 	Egress map[addressplan.Tier][]pulumi.Resource
+	Rules  []pulumi.Resource // of the network ACLs: without them nothing gets through
 
 	name   string
 	args   Args

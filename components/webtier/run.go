@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -15,7 +14,7 @@ import (
 // scripts of this version of the program, and waits until it has succeeded.
 //
 // Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-state.html
-func (w *WebTier) run(ctx *pulumi.Context, script, name string, on *ec2.Instance, timeout int, after ...pulumi.Resource) (*ssm.Association, error) {
+func (w *WebTier) run(ctx *pulumi.Context, script, name string, on pulumi.StringInput, timeout int, after ...pulumi.Resource) (*ssm.Association, error) {
 	content, err := document(script, timeout)
 	if err != nil {
 		return nil, fmt.Errorf("writing the SSM document for %s: %w", script, err)
@@ -29,7 +28,7 @@ func (w *WebTier) run(ctx *pulumi.Context, script, name string, on *ec2.Instance
 	}
 	association, err := ssm.NewAssociation(ctx, name, &ssm.AssociationArgs{
 		Name:                         doc.Name,
-		Targets:                      ssm.AssociationTargetArray{ssm.AssociationTargetArgs{Key: pulumi.String("InstanceIds"), Values: pulumi.StringArray{on.ID()}}},
+		Targets:                      ssm.AssociationTargetArray{ssm.AssociationTargetArgs{Key: pulumi.String("InstanceIds"), Values: pulumi.StringArray{on}}},
 		WaitForSuccessTimeoutSeconds: pulumi.Int(timeout),
 	}, pulumi.Parent(w), pulumi.DependsOn(after))
 	if err != nil {

@@ -11,18 +11,28 @@ import (
 // ServerArgs describes the one server of phases 1 and 2.
 type ServerArgs struct {
 	Protect bool // refuse to delete or replace it: it holds the data
+	// Holder is the ID of the server that holds the data while they move off it.
+	// The migration then runs before the server's protection is lifted.
+	Holder string
 }
 
 // makeServer makes the server with an encrypted volume that goes when it goes.
 func (w *WebTier) makeServer(ctx *pulumi.Context) error {
+	needs := w.backing()
+	if w.args.Server.Holder != "" {
+		moved, err := w.migrate(ctx, pulumi.String(w.args.Server.Holder), slices.Concat(w.args.Egress, needs)...)
+		if err != nil {
+			return err
+		}
+		needs = append(needs, moved)
+	}
 	args := w.instance(w.userData())
 	args.DisableApiTermination = pulumi.Bool(w.args.Server.Protect)
-	made, err := ec2.NewInstance(ctx, w.built("server"), args, pulumi.Parent(w), pulumi.Protect(w.args.Server.Protect), w.ignored(), w.needs(w.backing()...))
+	made, err := ec2.NewInstance(ctx, w.built("server"), args, pulumi.Parent(w), pulumi.Protect(w.args.Server.Protect), w.ignored(), w.needs(needs...))
 	if err != nil {
 		return fmt.Errorf("creating the server: %w", err)
 	}
-	w.server = made
-	w.ImageID = made.Ami
+	w.ServerID, w.ImageID = made.ID().ToStringOutput(), made.Ami
 	w.Shell = pulumi.Sprintf("aws ssm start-session --region %s --target %s", w.args.Region, made.ID())
 	return nil
 }
@@ -59,7 +69,7 @@ func (w *WebTier) makeAddress(ctx *pulumi.Context) error {
 		return fmt.Errorf("allocating the Elastic IP: %w", err)
 	}
 	association, err := ec2.NewEipAssociation(ctx, w.name+"-address", &ec2.EipAssociationArgs{
-		AllocationId: address.AllocationId, InstanceId: w.server.ID(),
+		AllocationId: address.AllocationId, InstanceId: w.ServerID,
 		AllowReassociation: pulumi.Bool(true), // a new server takes the address over from the old one
 	}, pulumi.Parent(w))
 	if err != nil {
@@ -73,16 +83,21 @@ func (w *WebTier) makeAddress(ctx *pulumi.Context) error {
 // migrateTimeout is how long moving the data may take, in seconds.
 const migrateTimeout = 7200
 
-// migrate moves what is still on the server to RDS and EFS, and waits for it.
-// On a server that never held data it does nothing.
-func (w *WebTier) migrate(ctx *pulumi.Context) error {
-	if w.args.Settings.Database == nil {
+// settle runs migrate on a server that this update did not find holding data. It
+// does nothing on a server that never did, and finishes what was interrupted.
+func (w *WebTier) settle(ctx *pulumi.Context) error {
+	if w.args.Settings.Database == nil || w.args.Server.Holder != "" {
 		return nil
 	}
-	association, err := w.run(ctx, "migrate", w.name+"-migrate", w.server, migrateTimeout, w.Serving...)
+	moved, err := w.migrate(ctx, w.ServerID, w.Serving...)
 	if err != nil {
 		return err
 	}
-	w.Serving = append(w.Serving, association)
+	w.Serving = append(w.Serving, moved)
 	return nil
+}
+
+// migrate moves what is still on the server to RDS and EFS, and waits for it.
+func (w *WebTier) migrate(ctx *pulumi.Context, server pulumi.StringInput, after ...pulumi.Resource) (pulumi.Resource, error) {
+	return w.run(ctx, "migrate", w.name+"-migrate", server, migrateTimeout, after...)
 }

@@ -45,9 +45,10 @@ type Args struct {
 type WebTier struct {
 	pulumi.ResourceState
 
-	Address pulumi.StringOutput // of the server; empty for a group
-	ImageID pulumi.StringOutput // what the servers run
-	Shell   pulumi.StringOutput // the command that opens a shell on a server
+	Address  pulumi.StringOutput // of the server; empty for a group
+	ServerID pulumi.StringOutput // empty for a group
+	ImageID  pulumi.StringOutput // what the servers run
+	Shell    pulumi.StringOutput // the command that opens a shell on a server
 	// Serving is what must exist before the site answers.
 	Serving []pulumi.Resource
 
@@ -57,7 +58,6 @@ type WebTier struct {
 	allowed []pulumi.Resource // the role's permissions
 	key     pulumi.StringPtrInput
 	params  *ssm.Parameter
-	server  *ec2.Instance
 }
 
 // New makes the web tier. It fails with ErrArgs before anything is registered.
@@ -71,7 +71,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}
 	steps := []func(*pulumi.Context) error{w.makeRole, w.makeKeyPair, w.makeSettings}
 	if args.Server != nil {
-		steps = append(steps, w.makeServer, w.makeAddress, w.migrate)
+		steps = append(steps, w.makeServer, w.makeAddress, w.settle)
 	} else {
 		steps = append(steps, w.makeGoldenImage, w.makeGroup)
 	}

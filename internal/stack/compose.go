@@ -139,7 +139,7 @@ func (s *site) makeWebTier() (err error) {
 	}
 	if s.cfg.Phase < 3 {
 		args.SubnetIDs, args.Egress = network.IDs(s.network.Public), s.network.Egress[addressplan.Public]
-		args.Server = &webtier.ServerArgs{Protect: s.cfg.Protect && s.cfg.Phase == 1}
+		args.Server = &webtier.ServerArgs{Protect: s.cfg.Protect && s.cfg.Phase == 1, Holder: s.holder()}
 	} else {
 		args.SubnetIDs, args.Egress = network.IDs(s.network.Web), s.network.Egress[addressplan.Web]
 		args.Settings.TLS = s.cfg.Domain.Name != ""
@@ -149,6 +149,7 @@ func (s *site) makeWebTier() (err error) {
 			TargetGroupARN: s.balancer.TargetGroupARN, Listening: s.balancer.Listening,
 		}
 	}
+	args.Egress = slices.Concat(args.Egress, s.network.Rules, s.firewall.Rules)
 	s.web, err = webtier.New(s.ctx, "web", args, s.tagged("WebTier"))
 	return err
 }

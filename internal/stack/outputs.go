@@ -19,6 +19,9 @@ func (s *site) export() {
 	s.ctx.Export("image", s.web.ImageID)
 	s.ctx.Export("secretArn", s.credentials.SecretARN)
 	s.ctx.Export("vpcId", s.network.VPCID)
+	if s.cfg.Phase < 3 {
+		s.ctx.Export("server", s.web.ServerID) // growth.go reads it in the next update
+	}
 	if s.database != nil {
 		s.ctx.Export("databaseEndpoint", s.database.Endpoint)
 		s.ctx.Export("fileSystemId", s.storage.FileSystemID)

@@ -20,6 +20,7 @@ type site struct {
 	cfg   config.Config
 	zones []string
 	image webtier.Image
+	last  lastUpdate
 
 	network     *network.Network
 	firewall    *firewall.Firewall
@@ -31,10 +32,18 @@ type site struct {
 }
 
 // Deploy is the Pulumi program. It reads and checks the whole configuration, and
-// looks up the zones and the image, before it registers anything.
+// looks up the zones, the image and the stack's own past, before it registers
+// anything.
 func Deploy(ctx *pulumi.Context) error {
 	cfg, err := config.Load(ctx)
 	if err != nil {
+		return err
+	}
+	last, err := readLastUpdate(ctx)
+	if err != nil {
+		return err
+	}
+	if err := last.check(ctx.Project(), cfg.Phase); err != nil {
 		return err
 	}
 	zones, err := findZones(ctx, cfg)
@@ -45,7 +54,7 @@ func Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	s := &site{ctx: ctx, cfg: cfg, zones: zones, image: image}
+	s := &site{ctx: ctx, cfg: cfg, zones: zones, image: image, last: last}
 
 	steps := []func() error{s.makeNetwork, s.makeFirewall, s.makeCredentials}
 	if cfg.Phase >= 2 {

@@ -83,6 +83,7 @@ func defaultLookups() map[string]resource.PropertyMap {
 		"aws:index/getAvailabilityZones:getAvailabilityZones": answer(map[string]any{
 			"names": []any{Region + "a", Region + "c", Region + "d"}, "id": Region,
 		}),
+		lastUpdate: answer(map[string]any{"outputs": map[string]any{}}),
 		"aws:index/getCallerIdentity:getCallerIdentity": answer(map[string]any{"accountId": "123456789012", "id": "123456789012"}),
 		"aws:ec2/getAmi:getAmi": answer(map[string]any{
 			"id": "ami-0123456789abcdef0", "architecture": "x86_64", "rootDeviceName": "/dev/xvda",
@@ -90,7 +91,13 @@ func defaultLookups() map[string]resource.PropertyMap {
 	}
 }
 
+// lastUpdate is the lookup of a stack's outputs, which the engine answers itself.
+const lastUpdate = "pulumi:pulumi:readStackOutputs"
+
 func checkCall(args pulumi.MockCallArgs) error {
+	if args.Token == lastUpdate {
+		return nil
+	}
 	known, ok := facts.AWS().Function(args.Token)
 	if !ok {
 		return fmt.Errorf("the provider has no lookup %s", args.Token)

@@ -86,6 +86,11 @@ func Lookup(token string, answer map[string]any) Option {
 	return func(r *Run, _ *pulumi.RunInfo) { r.lookups[token] = resource.NewPropertyMapFromMap(answer) }
 }
 
+// LastUpdate is what the stack exported before this run.
+func LastUpdate(outputs map[string]any) Option {
+	return Lookup(lastUpdate, map[string]any{"outputs": outputs})
+}
+
 // Preview makes the run a preview, in which outputs of new resources are unknown.
 func Preview() Option {
 	return func(_ *Run, info *pulumi.RunInfo) { info.DryRun = true }

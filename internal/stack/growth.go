@@ -1,0 +1,68 @@
+package stack
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/config"
+)
+
+// lastUpdate is what the stack's last complete update exported. It is zero for a
+// new stack, and for one that was destroyed.
+type lastUpdate struct {
+	phase  int
+	server string // the instance that holds, or held, the data
+}
+
+// outputsLookup is how the SDKs' stack references read a stack's outputs. A
+// reference would add a resource to every stack; the lookup adds none.
+const outputsLookup = "pulumi:pulumi:readStackOutputs"
+
+// readLastUpdate asks Pulumi's state for what this stack was before this update.
+func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
+	args := struct {
+		Name string `pulumi:"name"`
+	}{fmt.Sprintf("%s/%s/%s", ctx.Organization(), ctx.Project(), ctx.Stack())}
+	var result struct {
+		Outputs map[string]any `pulumi:"outputs"`
+	}
+	if err := ctx.Invoke(outputsLookup, &args, &result); err != nil {
+		return lastUpdate{}, fmt.Errorf("reading the outputs of %s's last update: %w", args.Name, err)
+	}
+	var last lastUpdate
+	if phase, ok := result.Outputs["phase"].(float64); ok {
+		last.phase = int(phase)
+	}
+	last.server, _ = result.Outputs["server"].(string)
+	return last, nil
+}
+
+// check refuses the steps that would lose data. A stack grows by one phase at a
+// time, and from phase 2 on its data never goes back to a server.
+func (l lastUpdate) check(project string, phase int) error {
+	var why, remedy string
+	switch {
+	case l.phase == 1 && phase == 3:
+		why = "the stack is in phase 1 and its data still lies on the server, which phase 3 deletes"
+		remedy = "first run `pulumi config set phase 2 && pulumi up`, which moves the data, then set phase 3"
+	case l.phase > 1 && phase == 1:
+		why = fmt.Sprintf("the stack is in phase %d and its data lies on RDS and EFS, which phase 1 deletes", l.phase)
+		remedy = "stay in phase 2, the smallest that keeps the data, or use another stack for phase 1"
+	default:
+		return nil
+	}
+	return config.Errors{&config.FieldError{
+		Kind: config.ErrConflict, Key: project + ":phase", Value: strconv.Itoa(phase), Why: why, Remedy: remedy,
+	}}
+}
+
+// holder is the server that still holds the data while this update moves it:
+// from phase 1 to 2. Otherwise it is "".
+func (s *site) holder() string {
+	if s.last.phase == 1 && s.cfg.Phase == 2 {
+		return s.last.server
+	}
+	return ""
+}

@@ -1,0 +1,55 @@
+package tests
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/internal/config"
+	"github.com/webphases/webphases/internal/testutil"
+)
+
+const theServer = "i-0123456789abcdef0"
+
+func last(phase int) testutil.Option {
+	return testutil.LastUpdate(map[string]any{"phase": phase, "server": theServer})
+}
+
+// A step that would lose data is refused with the step to take instead.
+func TestStepsThatWouldLoseData(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		from, to int
+		remedy   string
+	}{
+		{1, 3, "pulumi config set phase 2 && pulumi up"}, {2, 1, "stay in phase 2"}, {3, 1, "stay in phase 2"},
+	} {
+		err := refuse(t, with(t, stackFile(t, "dev"), "phase="+string(rune('0'+c.to))), last(c.from))
+		require.ErrorIs(t, err, config.ErrConflict)
+		assert.Contains(t, err.Error(), c.remedy)
+	}
+}
+
+func TestStepsThatKeepTheData(t *testing.T) {
+	t.Parallel()
+	for _, step := range [][2]int{{0, 1}, {0, 2}, {0, 3}, {1, 1}, {1, 2}, {2, 2}, {2, 3}, {3, 3}, {3, 2}} {
+		deploy(t, with(t, stackFile(t, "dev"), "phase="+string(rune('0'+step[1]))), last(step[0]))
+	}
+}
+
+// From phase 1 to 2 the data are moved off the server that holds them, and only
+// then is that server's protection lifted: its update depends on the migration.
+func TestTheMigrationComesBeforeTheProtectionIsLifted(t *testing.T) {
+	t.Parallel()
+	const migration = "urn:pulumi:test::webphases::webphases:index:WebTier$aws:ssm/association:Association::web-migrate"
+	two := with(t, stackFile(t, "dev"), "phase=2")
+
+	growing := deploy(t, two, last(1))
+	assert.Equal(t, theServer, growing.Get(t, "aws:ssm/association:Association", "web-migrate").String("targets[0].values[0]"))
+	assert.Contains(t, growing.Get(t, "aws:ec2/instance:Instance", "web-server-g1").Dependencies, migration)
+
+	grown := deploy(t, two, last(2))
+	assert.NotContains(t, grown.Get(t, "aws:ec2/instance:Instance", "web-server-g1").Dependencies, migration)
+	assert.Equal(t, growing.Census(), grown.Census(), "the same resources: a second update changes nothing")
+}
