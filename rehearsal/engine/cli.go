@@ -55,7 +55,7 @@ func (r *Rehearsal) buildCLI(target string) error {
 	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return err
 	}
-	cmd := exec.Command("go", "build", "-o", target+".new",
+	cmd := exec.Command("go", "build", "-o", target+".new", "-toolexec", filepath.Join(r.Dir, "rehearsal", "toolexec.sh"),
 		"-ldflags", "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v"+cliVersion, cliModule)
 	cmd.Dir = filepath.Join(r.Dir, "rehearsal")
 	cmd.Stdout, cmd.Stderr = r.Stderr, r.Stderr
