@@ -12,7 +12,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 GOBUILD := go build -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset rehearse test race lint breakages server-test bench docs
+.PHONY: help up preview destroy outputs refresh reset promote rehearse test race lint breakages server-test bench docs
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -25,6 +25,9 @@ outputs: rehearse
 
 reset: rehearse ## Forget a rehearsed stack: its state and its modelled cloud
 	@$(REHEARSE) reset --stack $(STACK)
+
+promote: rehearse ## Grow a stack from phase 1 to 3: what each step does, and that no data is lost
+	@$(REHEARSE) promote --stack $(STACK) $(foreach s,$(SET),--set '$(s)')
 
 up: ## Create or update a stack in the rehearsal (STACK=dev|staging|prod)
 preview: ## Show what up would change

@@ -49,6 +49,7 @@ func (r *Rehearsal) newSession() (*session, error) {
 		"PULUMI_IGNORE_AMBIENT_PLUGINS=true",
 		"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS=true",
 		"PULUMI_SUPPRESS_NEO_LINK=true",
+		"PULUMI_DEBUG_COMMANDS=true", // gives commands the flag --event-log
 	)
 	return s, nil
 }

@@ -61,7 +61,7 @@ func (t times) row(name string) {
 
 // benchPhases rehearses the project's stacks in a folder of their own.
 func benchPhases(ctx context.Context, root, scratch, cli string) error {
-	if err := copyProject(root, scratch); err != nil {
+	if err := engine.CopyProject(root, scratch); err != nil {
 		return err
 	}
 	program := func(ctx *pulumi.Context, keys []string) error { return stack.Deploy(config.WithKeys(ctx, keys)) }
@@ -72,23 +72,6 @@ func benchPhases(ctx context.Context, root, scratch, cli string) error {
 			return err
 		}
 		t.row(fmt.Sprintf("phase %d (%s)", i+1, name))
-	}
-	return nil
-}
-
-func copyProject(from, to string) error {
-	files, err := filepath.Glob(filepath.Join(from, "Pulumi*.yaml"))
-	if err != nil {
-		return err
-	}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(to, filepath.Base(file)), content, 0o600); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -59,6 +59,7 @@ func command() *cobra.Command {
 		sub("preview", "Show what up would change", func(ctx context.Context) error { return o.run(ctx, "preview") }),
 		sub("refresh", "Bring the state in line with the modelled cloud", func(ctx context.Context) error { return o.run(ctx, "refresh") }),
 		sub("destroy", "Delete everything in the stack", o.destroy),
+		sub("promote", "Grow a new stack from phase 1 to 3 and show what each step does", o.promote),
 		outputs,
 		sub("reset", "Forget the stack: its state and its modelled cloud", func(context.Context) error { return o.Reset() }),
 		sub("cli", "Make sure that there is a pulumi CLI, building it if need be", func(context.Context) error {

@@ -1,0 +1,108 @@
+// Package growth rehearses the life of one stack through the phases, and counts
+// what each step creates, updates, replaces and deletes.
+package growth
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// Change is what an update did to one resource.
+type Change struct {
+	URN   resource.URN
+	Props []string // that changed, sorted; only of an update
+}
+
+// Step is what one update did to the resources of providers; components and
+// the stack itself are not counted.
+type Step struct {
+	Created, Updated, Replaced, Deleted []Change
+	Unchanged                           int
+}
+
+// ReadStep reads the event log that the CLI writes with --event-log. It counts
+// what was done, not what was planned.
+func ReadStep(log io.Reader) (Step, error) {
+	var s Step
+	decoder := json.NewDecoder(log)
+	for {
+		var event apitype.EngineEvent
+		if err := decoder.Decode(&event); errors.Is(err, io.EOF) {
+			return s, nil
+		} else if err != nil {
+			return s, fmt.Errorf("reading the event log: %w", err)
+		}
+		if done := event.ResOutputsEvent; done != nil && !done.Planning {
+			s.add(done.Metadata)
+		}
+	}
+}
+
+func (s *Step) add(m apitype.StepEventMetadata) {
+	if state := newest(m); state == nil || !state.Custom || strings.HasPrefix(m.Type, "pulumi:") {
+		return
+	}
+	change := Change{URN: resource.URN(m.URN)}
+	switch m.Op {
+	case apitype.OpSame:
+		s.Unchanged++
+	case apitype.OpCreate:
+		s.Created = append(s.Created, change)
+	case apitype.OpUpdate:
+		change.Props = slices.Sorted(slices.Values(m.Diffs))
+		s.Updated = append(s.Updated, change)
+	case apitype.OpCreateReplacement:
+		s.Replaced = append(s.Replaced, change)
+	case apitype.OpDelete:
+		s.Deleted = append(s.Deleted, change)
+	default: // the halves of a replacement that is counted already
+	}
+}
+
+func newest(m apitype.StepEventMetadata) *apitype.StepEventStateMetadata {
+	if m.New != nil {
+		return m.New
+	}
+	return m.Old
+}
+
+// holders are the types that hold data, or that people depend on by address.
+var holders = []string{
+	"aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:rds/instance:Instance", "aws:rds/subnetGroup:SubnetGroup",
+	"aws:efs/fileSystem:FileSystem", "aws:efs/accessPoint:AccessPoint", "aws:efs/mountTarget:MountTarget",
+	"aws:secretsmanager/secret:Secret", "aws:secretsmanager/secretVersion:SecretVersion", "random:index/randomPassword:RandomPassword",
+	"aws:ec2/keyPair:KeyPair",
+}
+
+// serverHolders hold data or are depended on only while there is a server.
+var serverHolders = []string{"aws:ec2/instance:Instance", "aws:ec2/eip:Eip"}
+
+// Lost lists the data holders that the step from one phase to another replaced
+// or deleted. The server and its address are holders until the load balancer
+// has taken over; the subnets and addresses of a tier that the smaller phase
+// does not have go with it.
+func (s Step) Lost(from, to int) (lost []resource.URN) {
+	protected := slices.Clone(holders)
+	if to < 3 && from < 3 {
+		protected = append(protected, serverHolders...)
+	}
+	for _, change := range s.Replaced {
+		if slices.Contains(protected, string(change.URN.Type())) {
+			lost = append(lost, change.URN)
+		}
+	}
+	for _, change := range s.Deleted {
+		surplus := to < from && change.URN.Type() == "aws:ec2/subnet:Subnet"
+		if slices.Contains(protected, string(change.URN.Type())) && !surplus {
+			lost = append(lost, change.URN)
+		}
+	}
+	return lost
+}
