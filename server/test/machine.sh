@@ -11,6 +11,7 @@ PIDS=()
 cleanup() {
 	local pid
 	set +e
+	trap - ERR
 	for pid in "${PIDS[@]}"; do kill "$pid" 2>/dev/null; done
 	for pid in "${PIDS[@]}"; do wait "$pid" 2>/dev/null; done
 	ip netns del "$WEB" 2>/dev/null

@@ -79,7 +79,8 @@ run_command configure || fail "configure: $(cat "$WORK/command.log")"
 expect 'action="https://10.123.0.2/' get /wp-login.php -H 'X-Forwarded-Proto: https'
 settings 3-tls
 run_command configure || fail "configure: $(cat "$WORK/command.log")"
-expect 'action="https://www.example.org/' get /wp-login.php
+expect 302 status /wp-login.php
+expect 'action="https://www.example.org/' get /wp-login.php -H 'X-Forwarded-Proto: https'
 expect '新 Phases' get / -H 'X-Forwarded-Proto: https' -H 'Host: www.example.org'
 
 step "phase 3: a builder's disk is sealed, and its clone is a new server that serves"
