@@ -9,7 +9,7 @@ REHEARSE := .rehearsal/bin/rehearse
 FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF),--diff)
 
 # The same results sooner and in less memory; see the script.
-GOBUILD := go build -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
+TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
 .PHONY: help up preview destroy outputs refresh reset promote rehearse test race lint breakages server-test bench docs
@@ -37,7 +37,7 @@ refresh: ## Bring the state in line with the modelled cloud
 
 # go build looks at the sources itself and does nothing if none has changed.
 rehearse:
-	@$(GOBUILD) -C rehearsal -o ../$(REHEARSE) ./cmd/rehearse
+	@go build -C rehearsal $(TOOLEXEC) -o ../$(REHEARSE) ./cmd/rehearse
 
 # The same versions everywhere: these are built from their modules.
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
@@ -45,12 +45,12 @@ SHFMT    := go run mvdan.cc/sh/v3/cmd/shfmt@v3.12.0
 SCRIPTS   = $(shell grep -lE '^\#!/bin/(ba)?sh' $$(git ls-files -co --exclude-standard server .ci))
 
 test: ## Run the unit tests
-	@GOGC=50 go test ./...
-	@GOGC=50 go test -C rehearsal ./...
+	@go test $(TOOLEXEC) ./...
+	@go test -C rehearsal $(TOOLEXEC) ./...
 
 race: ## Run the unit tests under the race detector
-	@GOGC=50 go test -race ./...
-	@GOGC=50 go test -C rehearsal -race ./...
+	@go test $(TOOLEXEC) -race ./...
+	@go test -C rehearsal $(TOOLEXEC) -race ./...
 
 lint: ## Check formatting, Go and shell
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
