@@ -8,7 +8,7 @@ case $1 in
 */compile)
 	case $TOOLEXEC_IMPORTPATH in
 	*/sdk/v6/go/aws/ec2) export GOGC=50 ;;
-	*) export GOGC=400 GOMEMLIMIT=750MiB ;;
+	*) export GOGC=400 GOMEMLIMIT=550MiB ;;
 	esac
 	;;
 esac
