@@ -58,7 +58,7 @@ var databaseKinds = []Kind{
 	{
 		Token: tDatabase, Label: "RDS DB Instance", ID: "db-{caps26}",
 		Outputs: []string{
-			"identifier", "terraform-{digits26}", "resourceId", "{id}", "arn", rdsArn + "db:{.identifier}", "status", "available",
+			"identifierPrefix", "terraform-", "identifier", "{.identifierPrefix}{digits26}", "resourceId", "{id}", "arn", rdsArn + "db:{.identifier}", "status", "available",
 			"caCertIdentifier", "rds-ca-rsa2048-g1", "backupTarget", "region", "networkType", "IPV4", "licenseModel", "general-public-license",
 			"storageType", "gp2", "engineLifecycleSupport", "open-source-rds-extended-support",
 			"kmsKeyId", "arn:{partition}:kms:{region}:{account}:key/{uuid}",

@@ -1,9 +1,6 @@
 package model
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/webphases/webphases/rehearsal/cloud"
@@ -91,7 +88,7 @@ func groupRule(token, label string) Kind {
 			exactlyOne("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"), cidr("cidrIpv4", 0, 32),
 			between("fromPort", -1, 65535), between("toPort", -1, 65535), portsInOrder,
 			func(in resource.PropertyMap) []failure {
-				if p := str(in, "ipProtocol"); p != "" && p != "-1" && !(given(in, "fromPort") && given(in, "toPort")) {
+				if p := str(in, "ipProtocol"); p != "" && p != "-1" && (!given(in, "fromPort") || !given(in, "toPort")) {
 					return fail("fromPort", "fromPort and toPort are required for protocol %s", p)
 				}
 				return nil
@@ -157,12 +154,4 @@ func contains(list []string, s string) bool {
 		}
 	}
 	return false
-}
-
-func toJSON(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
 }

@@ -16,7 +16,7 @@ func TestRefusalsOnCreation(t *testing.T) {
 		try  func(*world, lab) error
 		want string
 	}{
-		{"dangling reference", func(w *world, l lab) error {
+		{"dangling reference", func(w *world, _ lab) error {
 			_, err := w.try(tSubnet, "x", m{"vpcId": "vpc-00000000000000000", "cidrBlock": "10.0.9.0/24"})
 			return err
 		}, "InvalidVpcID.NotFound"},
@@ -112,7 +112,7 @@ func TestRefusalsOnCreation(t *testing.T) {
 			})
 			return err
 		}, "UnsupportedCertificate"},
-		{"association with a server that is not there", func(w *world, l lab) error {
+		{"association with a server that is not there", func(w *world, _ lab) error {
 			_, err := w.try("aws:ssm/association:Association", "x", m{
 				"name": "AWS-RunShellScript", "targets": []any{m{"key": "InstanceIds", "values": []any{"i-00000000000000000"}}},
 			})

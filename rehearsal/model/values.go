@@ -43,7 +43,7 @@ func yes(m resource.PropertyMap, path string) bool {
 // given tells whether a path is set, be its value known or not.
 func given(m resource.PropertyMap, path string) bool {
 	v := at(m, path)
-	return !v.IsNull() && !(v.IsString() && v.StringValue() == "")
+	return !v.IsNull() && (!v.IsString() || v.StringValue() != "")
 }
 
 // strs returns all strings at a path; "[*]" stands for every element.

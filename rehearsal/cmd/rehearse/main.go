@@ -20,13 +20,15 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	if err := command().ExecuteContext(ctx); err != nil {
-		if !errors.Is(err, engine.ErrFailed) { // the CLI has said why itself
-			fmt.Fprintln(os.Stderr, "error:", err)
-		}
-		os.Exit(1)
+	err := command().ExecuteContext(ctx)
+	stop()
+	if err == nil {
+		return
 	}
+	if !errors.Is(err, engine.ErrFailed) { // the CLI has said why itself
+		fmt.Fprintln(os.Stderr, "error:", err)
+	}
+	os.Exit(1)
 }
 
 type options struct {
