@@ -53,3 +53,13 @@ func TestTheMigrationComesBeforeTheProtectionIsLifted(t *testing.T) {
 	assert.NotContains(t, grown.Get(t, "aws:ec2/instance:Instance", "web-server-g1").Dependencies, migration)
 	assert.Equal(t, growing.Census(), grown.Census(), "the same resources: a second update changes nothing")
 }
+
+// A state in files may be caught half written; one that cannot be read at all is
+// an error, and then nothing is registered.
+func TestReadingThePastIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	dev := stackFile(t, "dev")
+	deploy(t, dev, testutil.FailCalls("pulumi:pulumi:readStackOutputs", 3))
+	err := refuse(t, dev, testutil.FailCalls("pulumi:pulumi:readStackOutputs", 100))
+	assert.Contains(t, err.Error(), "reading the outputs of organization/webphases/test's last update")
+}

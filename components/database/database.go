@@ -206,6 +206,6 @@ func (d *Database) addFinalSnapshot(ctx *pulumi.Context, name string, args Args,
 	if err != nil {
 		return fmt.Errorf("naming the final snapshot: %w", err)
 	}
-	instance.FinalSnapshotIdentifier = pulumi.Sprintf("%s-%s-final-%s", ctx.Project(), ctx.Stack(), id.Hex)
+	instance.FinalSnapshotIdentifier = pulumi.Sprintf("%sfinal-%s", args.IdentifierPrefix, id.Hex)
 	return nil
 }

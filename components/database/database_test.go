@@ -102,7 +102,7 @@ func TestOptions(t *testing.T) {
 	fast := build(t, func(a *database.Args) { a.StorageType, a.IOPS, a.SnapshotIdentifier = "io2", 3000, "before" }).Get(t, instance, "db")
 	assert.Equal(t, 3000.0, fast.Input("iops").NumberValue())
 	assert.Equal(t, "before", fast.String("snapshotIdentifier"))
-	assert.Contains(t, build(t, nil).Get(t, instance, "db").String("finalSnapshotIdentifier"), "webphases-test-final-")
+	assert.Contains(t, build(t, nil).Get(t, instance, "db").String("finalSnapshotIdentifier"), "site-final-")
 }
 
 func TestRefusalsRegisterNothing(t *testing.T) {

@@ -3,6 +3,7 @@ package stack
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -20,6 +21,13 @@ type lastUpdate struct {
 // reference would add a resource to every stack; the lookup adds none.
 const outputsLookup = "pulumi:pulumi:readStackOutputs"
 
+// The engine writes the state while the program runs. A state that is kept in
+// files may be caught half written, and is whole a moment later.
+const (
+	tries    = 6
+	patience = 50 * time.Millisecond
+)
+
 // readLastUpdate asks Pulumi's state for what this stack was before this update.
 func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 	args := struct {
@@ -28,7 +36,12 @@ func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 	var result struct {
 		Outputs map[string]any `pulumi:"outputs"`
 	}
-	if err := ctx.Invoke(outputsLookup, &args, &result); err != nil {
+	err := ctx.Invoke(outputsLookup, &args, &result)
+	for try := 1; err != nil && try < tries; try++ {
+		time.Sleep(time.Duration(try) * patience)
+		err = ctx.Invoke(outputsLookup, &args, &result)
+	}
+	if err != nil {
 		return lastUpdate{}, fmt.Errorf("reading the outputs of %s's last update: %w", args.Name, err)
 	}
 	var last lastUpdate

@@ -71,6 +71,7 @@ type Run struct {
 	calls   map[string]int
 	exports map[string]pulumi.Input
 	lookups map[string]resource.PropertyMap
+	failing map[string]int // calls of a lookup that are still to fail
 }
 
 // Option changes a run.
@@ -91,6 +92,11 @@ func LastUpdate(outputs map[string]any) Option {
 	return Lookup(lastUpdate, map[string]any{"outputs": outputs})
 }
 
+// FailCalls makes the first calls of a function fail.
+func FailCalls(token string, times int) Option {
+	return func(r *Run, _ *pulumi.RunInfo) { r.failing[token] = times }
+}
+
 // Preview makes the run a preview, in which outputs of new resources are unknown.
 func Preview() Option {
 	return func(_ *Run, info *pulumi.RunInfo) { info.DryRun = true }
@@ -98,7 +104,7 @@ func Preview() Option {
 
 // Do runs a program and returns the record with the program's error.
 func Do(program pulumi.RunFunc, opts ...Option) (*Run, error) {
-	r := &Run{calls: map[string]int{}, lookups: defaultLookups()}
+	r := &Run{calls: map[string]int{}, lookups: defaultLookups(), failing: map[string]int{}}
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
 		err := program(ctx)
 		r.exports = ctx.GetCurrentExportMap()
@@ -145,6 +151,9 @@ func (r *Run) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls[args.Token]++
+	if r.calls[args.Token] <= r.failing[args.Token] {
+		return nil, fmt.Errorf("%s fails, as the test wants", args.Token)
+	}
 	if err := checkCall(args); err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func measure(cmd *exec.Cmd) (usage, error) {
 // benchBuild builds the program as the Makefile does.
 func benchBuild(root, scratch string, cold bool) error {
 	build := func(extra ...string) (usage, error) {
-		cmd := exec.Command("go", "build", "-o", filepath.Join(scratch, "program"), ".")
+		cmd := exec.Command("go", "build", "-toolexec", filepath.Join(root, "rehearsal", "toolexec.sh"), "-o", filepath.Join(scratch, "program"), ".")
 		cmd.Dir = root
 		cmd.Env = append(os.Environ(), extra...)
 		return measure(cmd)
@@ -51,7 +51,7 @@ func benchBuild(root, scratch string, cold bool) error {
 	}
 	if cold {
 		defer os.RemoveAll(filepath.Join(scratch, "cache"))
-		u, err := build("GOCACHE="+filepath.Join(scratch, "cache"), "GOGC=50", "GOMEMLIMIT=1700MiB")
+		u, err := build("GOCACHE=" + filepath.Join(scratch, "cache"))
 		if err != nil {
 			return err
 		}
