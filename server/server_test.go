@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -161,6 +160,6 @@ func TestSettingsReportEveryMistakeAtOnce(t *testing.T) {
 	err := Settings{}.Validate()
 	require.Error(t, err)
 	var joined interface{ Unwrap() []error }
-	require.True(t, errors.As(err, &joined))
+	require.ErrorAs(t, err, &joined)
 	assert.Len(t, joined.Unwrap(), 5)
 }
