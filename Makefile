@@ -42,7 +42,7 @@ rehearse:
 # The same versions everywhere: these are built from their modules.
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 SHFMT    := go run mvdan.cc/sh/v3/cmd/shfmt@v3.12.0
-SCRIPTS   = $(shell grep -lE '^\#!/bin/(ba)?sh' $$(git ls-files -co --exclude-standard server .ci))
+SCRIPTS   = $(shell grep -lE '^\#!(/bin/(ba)?sh|/usr/bin/env bash)' $$(git ls-files -co --exclude-standard server rehearsal .ci))
 
 test: ## Run the unit tests
 	@go test $(TOOLEXEC) ./...
