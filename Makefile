@@ -45,6 +45,10 @@ SHFMT    := go run mvdan.cc/sh/v3/cmd/shfmt@v3.12.0
 SCRIPTS   = $(shell grep -lE '^\#!(/bin/(ba)?sh|/usr/bin/env bash)' $$(git ls-files -co --exclude-standard server rehearsal .ci))
 
 test: ## Run the unit tests
+	@command -v pulumi >/dev/null || test -e .rehearsal/bin/pulumi-* || \
+		echo "SKIPPED: the tests on the real engine; there is no pulumi CLI yet (make up STACK=dev builds one)"
+	@command -v shellcheck >/dev/null || \
+		echo "SKIPPED: checking the servers' scripts beyond their syntax; shellcheck is not installed"
 	@go test $(TOOLEXEC) ./...
 	@go test -C rehearsal $(TOOLEXEC) ./...
 

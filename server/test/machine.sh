@@ -2,7 +2,7 @@
 # A Debian 13 server in a container with systemd, and an AWS beside it. Nothing of the
 # host's network is touched: two namespaces and a cable between them.
 
-readonly MIRROR=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+readonly MIRROR=${DEBIAN_MIRROR:-} # none: the one that debootstrap knows
 readonly IN_THE_IMAGE=systemd,systemd-sysv,dbus,ca-certificates,curl,procps,iproute2
 readonly WEB=wpweb$$ AWS=wpaws$$
 WORK=''
@@ -54,7 +54,7 @@ disk() {
 	if [[ ${WEBPHASES_TEST_DEBIAN:-} ]]; then
 		cp -a "$WEBPHASES_TEST_DEBIAN" "$root"
 	else
-		debootstrap --variant=minbase --include="$IN_THE_IMAGE" trixie "$root" "$MIRROR" >"$WORK/debootstrap.log" 2>&1 || {
+		debootstrap --variant=minbase --include="$IN_THE_IMAGE" trixie "$root" ${MIRROR:+"$MIRROR"} >"$WORK/debootstrap.log" 2>&1 || {
 			tail "$WORK/debootstrap.log"
 			return 1
 		}
