@@ -27,11 +27,13 @@ func (w *WebTier) makeGoldenImage(ctx *pulumi.Context) error {
 	}
 	args := w.instance(pulumi.String(userData))
 	args.UserDataReplaceOnChange = pulumi.Bool(true)
-	var opts []pulumi.ResourceOption
+	// The size that the servers have is nothing to the builder, once it has baked:
+	// AWS would start it to change its own.
+	ignored := []string{"instanceType"}
 	if w.args.Image.Pinned {
-		opts = append(opts, pulumi.IgnoreChanges([]string{"ami"}))
+		ignored = append(ignored, "ami")
 	}
-	builder, err := ec2.NewInstance(ctx, w.built("builder"), args, append(opts, pulumi.Parent(w), w.needs())...)
+	builder, err := ec2.NewInstance(ctx, w.built("builder"), args, pulumi.Parent(w), pulumi.IgnoreChanges(ignored), w.needs())
 	if err != nil {
 		return fmt.Errorf("creating the builder: %w", err)
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/config"
 )
 
 // Type is the component's type token.
@@ -119,9 +121,15 @@ func (w *WebTier) makeKeyPair(ctx *pulumi.Context) error {
 	return nil
 }
 
-// built names what is made from one generation of the image.
+// built names what is made from one generation of the image. Another processor
+// needs another image, so it is part of the name too: what was made for the
+// first stays until its successor is there.
 func (w *WebTier) built(what string) string {
-	return fmt.Sprintf("%s-%s-g%d", w.name, what, w.args.Generation)
+	name := fmt.Sprintf("%s-%s-g%d", w.name, what, w.args.Generation)
+	if config.Arm(w.args.InstanceType) {
+		name += "-arm64"
+	}
+	return name
 }
 
 // needs is what must exist before any server starts, and what more is named.

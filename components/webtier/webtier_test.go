@@ -171,13 +171,23 @@ func TestPinning(t *testing.T) {
 	server := build(t, phase1()).Get(t, instance, "web-server-g1")
 	assert.ElementsMatch(t, []string{"ami", "userData"}, server.IgnoreChanges, "a new release replaces nothing")
 	builder := build(t, phase3()).Get(t, instance, "web-builder-g1")
-	assert.Equal(t, []string{"ami"}, builder.IgnoreChanges)
+	assert.ElementsMatch(t, []string{"ami", "instanceType"}, builder.IgnoreChanges)
 	assert.True(t, builder.Input("userDataReplaceOnChange").BoolValue(), "new scripts are baked anew")
 
 	given := phase1()
 	given.Image.Pinned, given.Generation = false, 2
 	server = build(t, given).Get(t, instance, "web-server-g2")
 	assert.Equal(t, []string{"userData"}, server.IgnoreChanges, "a given image is a decision")
+}
+
+// A server cannot change its processor in place: its image is for one only.
+func TestAnotherProcessorIsAnotherServer(t *testing.T) {
+	t.Parallel()
+	arm := phase3()
+	arm.InstanceType = "t4g.small"
+	run := build(t, arm)
+	assert.Equal(t, "t4g.small", run.Get(t, instance, "web-builder-g1-arm64").String("instanceType"))
+	assert.Equal(t, testutil.ID("aws:ec2/amiFromInstance:AmiFromInstance", "web-image-g1-arm64"), run.Get(t, template, "web").String("imageId"))
 }
 
 func TestProtectionFollowsTheData(t *testing.T) {
