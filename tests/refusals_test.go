@@ -57,7 +57,8 @@ func TestAThirdZoneChangesNoSubnet(t *testing.T) {
 
 func TestAnImageForAnotherProcessor(t *testing.T) {
 	t.Parallel()
-	err := refuse(t, with(t, stackFile(t, "dev"), "web.image=ami-0123456789abcdef0", "web.instanceType=t4g.small"))
+	given := with(t, stackFile(t, "dev"), "web.image=ami-0123456789abcdef0", "web.instanceType=t4g.small")
+	err := refuse(t, given, testutil.FailCalls("aws:ec2/getAmi:getAmi", 1))
 	require.ErrorIs(t, err, webtier.ErrArgs)
-	assert.Contains(t, err.Error(), "is for x86_64, but t4g.small needs arm64")
+	assert.Contains(t, err.Error(), "there is no image ami-0123456789abcdef0 for the processor of t4g.small (arm64)")
 }

@@ -27,7 +27,7 @@ type Image struct {
 }
 
 // FindImage looks up debian, marketplace or an AMI ID, for the processor of the
-// instance type; it fails with ErrArgs if a given AMI is for another one. What it
+// instance type; it fails with ErrArgs if there is none. What it
 // finds is used once, when a server or builder is created; later releases are
 // ignored until Generation is raised.
 func FindImage(ctx *pulumi.Context, name, instanceType string) (Image, error) {
@@ -46,15 +46,12 @@ func FindImage(ctx *pulumi.Context, name, instanceType string) (Image, error) {
 		search.Filters = []ec2.GetAmiFilter{filter("name", "bitnami-wordpress-*"), filter("architecture", arch), filter("virtualization-type", "hvm")}
 	default:
 		pinned = false
-		search.Filters = []ec2.GetAmiFilter{filter("image-id", name)}
+		search.Filters = []ec2.GetAmiFilter{filter("image-id", name), filter("architecture", arch)}
 	}
 	found, err := ec2.LookupAmi(ctx, search)
 	if err != nil {
-		return Image{}, fmt.Errorf("finding image %s for %s: %w", name, instanceType, err)
-	}
-	if found.Architecture != arch {
-		return Image{}, fmt.Errorf("%w: image %s is for %s, but %s needs %s: choose another image or instance type",
-			ErrArgs, name, found.Architecture, instanceType, arch)
+		return Image{}, fmt.Errorf("%w: there is no image %s for the processor of %s (%s) in this region: choose another image or instance type: %w",
+			ErrArgs, name, instanceType, arch, err)
 	}
 	return Image{ID: found.Id, RootDevice: found.RootDeviceName, Pinned: pinned}, nil
 }

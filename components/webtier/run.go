@@ -11,7 +11,9 @@ import (
 )
 
 // run has SSM State Manager run one of the scripts on an instance, with the
-// scripts of this version of the program, and waits until it has succeeded.
+// scripts of this version of the program, and waits until it has succeeded. The
+// provider waits for a new association only, not for one that got another target,
+// so another instance makes a new one.
 //
 // Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-state.html
 func (w *WebTier) run(ctx *pulumi.Context, script, name string, on pulumi.StringInput, timeout int, after ...pulumi.Resource) (*ssm.Association, error) {
@@ -30,7 +32,7 @@ func (w *WebTier) run(ctx *pulumi.Context, script, name string, on pulumi.String
 		Name:                         doc.Name,
 		Targets:                      ssm.AssociationTargetArray{ssm.AssociationTargetArgs{Key: pulumi.String("InstanceIds"), Values: pulumi.StringArray{on}}},
 		WaitForSuccessTimeoutSeconds: pulumi.Int(timeout),
-	}, pulumi.Parent(w), pulumi.DependsOn(after))
+	}, pulumi.Parent(w), pulumi.DependsOn(after), pulumi.ReplaceOnChanges([]string{"targets"}))
 	if err != nil {
 		return nil, fmt.Errorf("running %s: %w", script, err)
 	}

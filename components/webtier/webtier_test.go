@@ -217,6 +217,7 @@ func TestGoldenImage(t *testing.T) {
 	bake, image := run.Get(t, association, "web-bake-g1"), run.Get(t, "aws:ec2/amiFromInstance:AmiFromInstance", "web-image-g1")
 	assert.Equal(t, testutil.ID(instance, "web-builder-g1"), bake.String("targets[0].values[0]"))
 	assert.Positive(t, bake.Input("waitForSuccessTimeoutSeconds").NumberValue(), "Pulumi waits")
+	assert.Equal(t, []string{"targets"}, bake.ReplaceOn, "the provider would not wait for another builder otherwise")
 	assert.Contains(t, image.Dependencies, "urn:pulumi:test::webphases::webphases:index:WebTier$aws:ssm/association:Association::web-bake-g1")
 	assert.Equal(t, testutil.ID(instance, "web-builder-g1"), image.String("sourceInstanceId"))
 	assert.False(t, image.Input("snapshotWithoutReboot").BoolValue())

@@ -32,6 +32,7 @@ type Registration struct {
 	Parent        string
 	Protect       bool
 	IgnoreChanges []string
+	ReplaceOn     []string // inputs whose change replaces, beyond the provider's own
 	Dependencies  []string // URNs
 	Order         int
 }
@@ -134,6 +135,7 @@ func (r *Run) NewResource(args pulumi.MockResourceArgs) (string, resource.Proper
 	if rpc := args.RegisterRPC; rpc != nil {
 		one.Parent, one.Protect = rpc.GetParent(), rpc.GetProtect()
 		one.IgnoreChanges, one.Dependencies = rpc.GetIgnoreChanges(), rpc.GetDependencies()
+		one.ReplaceOn = rpc.GetReplaceOnChanges()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -31,6 +31,9 @@ func getAmi(p *Provider, in resource.PropertyMap) (map[string]any, error) {
 			found = append(found, i)
 		}
 	}
+	if i, ok := p.yourImage(in); ok && len(found) == 0 {
+		found = append(found, i)
+	}
 	slices.SortFunc(found, func(a, b image) int { return strings.Compare(b.created+b.id, a.created+a.id) })
 	switch {
 	case len(found) == 0:
@@ -51,6 +54,34 @@ func (p *Provider) ownImages() []image {
 		})
 	}
 	return own
+}
+
+// yourImage is an image that the model does not know, asked for by its id and
+// architecture: it is taken to exist and to be for that architecture.
+func (p *Provider) yourImage(in resource.PropertyMap) (image, bool) {
+	id, architecture := filterValue(in, "image-id"), filterValue(in, "architecture")
+	known := slices.ContainsFunc(append(imagesIn(p.region), p.ownImages()...), func(i image) bool { return i.id == id })
+	if known || architecture == "" || !imageID.MatchString(id) {
+		return image{}, false
+	}
+	return image{
+		id: id, name: id, architecture: architecture, owner: Account, alias: "self", rootDevice: "/dev/xvda", platform: "Linux/UNIX",
+		created: "2025-10-10T00:00:00.000Z",
+	}, true
+}
+
+// filterValue is the one value that a filter asks for, or "".
+func filterValue(in resource.PropertyMap, name string) string {
+	filters := at(in, "filters")
+	if !filters.IsArray() {
+		return ""
+	}
+	for _, f := range filters.ArrayValue() {
+		if values := strs(f.ObjectValue(), "values[*]"); str(f.ObjectValue(), "name") == name && len(values) == 1 {
+			return values[0]
+		}
+	}
+	return ""
 }
 
 func (i image) ownedBy(owners []string) bool {

@@ -76,3 +76,26 @@ func TestWhoAndWhere(t *testing.T) {
 	assert.Equal(t, "amazonaws.com", got["dnsSuffix"].StringValue())
 	assert.Equal(t, "com.amazonaws", got["reverseDnsPrefix"].StringValue())
 }
+
+// An image of the user's own is taken to fit what it is asked for; one that the
+// model knows is not.
+func TestYourOwnImage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	find := func(id, architecture string) (resource.PropertyMap, error) {
+		return w.invoke("aws:ec2/getAmi:getAmi", m{"mostRecent": true, "filters": []any{
+			m{"name": "image-id", "values": []any{id}}, m{"name": "architecture", "values": []any{architecture}},
+		}})
+	}
+	got, err := find("ami-0123456789abcdef0", "arm64")
+	require.NoError(t, err)
+	assert.Equal(t, "arm64", got["architecture"].StringValue())
+	debian, err := w.invoke("aws:ec2/getAmi:getAmi", m{
+		"mostRecent": true, "filters": []any{m{"name": "name", "values": []any{"debian-13-amd64-*"}}},
+	})
+	require.NoError(t, err)
+	_, err = find(debian["id"].StringValue(), "arm64")
+	assert.ErrorContains(t, err, "no results")
+	_, err = find("my-image", "arm64")
+	assert.ErrorContains(t, err, "no results")
+}
