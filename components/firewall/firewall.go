@@ -6,11 +6,12 @@ package firewall
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/addressplan"
 )
 
 // Type is the component's type token.
@@ -127,6 +128,5 @@ func (r rule) key() string {
 	if r.egress {
 		direction, word = "out", "to"
 	}
-	peer := strings.NewReplacer(".", "-", "/", "-").Replace(r.peer)
-	return fmt.Sprintf("%s-%s-%s-%d-%s-%s", r.group, direction, r.protocol, r.port, word, peer)
+	return fmt.Sprintf("%s-%s-%s-%d-%s-%s", r.group, direction, r.protocol, r.port, word, addressplan.Slug(r.peer))
 }

@@ -50,7 +50,6 @@ type HealthCheck struct {
 type LoadBalancer struct {
 	pulumi.ResourceState
 
-	ARN            pulumi.StringOutput
 	DNSName        pulumi.StringOutput
 	ZoneID         pulumi.StringOutput // of the DNS name, for alias records
 	TargetGroupARN pulumi.StringOutput
@@ -124,7 +123,7 @@ func (l *LoadBalancer) makeBalancer(ctx *pulumi.Context) error {
 	if l.lb, err = lb.NewLoadBalancer(ctx, l.name, args, opts...); err != nil {
 		return fmt.Errorf("creating the balancer: %w", err)
 	}
-	l.ARN, l.DNSName, l.ZoneID = l.lb.Arn, l.lb.DnsName, l.lb.ZoneId
+	l.DNSName, l.ZoneID = l.lb.DnsName, l.lb.ZoneId
 	return nil
 }
 

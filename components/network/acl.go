@@ -208,7 +208,7 @@ func (n *Network) makeACLRule(ctx *pulumi.Context, name string, acl *ec2.Network
 	if r.egress {
 		direction = "out"
 	}
-	made, err := ec2.NewNetworkAclRule(ctx, fmt.Sprintf("%s-%s-%s-%s", name, direction, r.purpose, slug(r.cidr)), &ec2.NetworkAclRuleArgs{
+	made, err := ec2.NewNetworkAclRule(ctx, fmt.Sprintf("%s-%s-%s-%s", name, direction, r.purpose, addressplan.Slug(r.cidr)), &ec2.NetworkAclRuleArgs{
 		NetworkAclId: acl.ID(), Egress: pulumi.Bool(r.egress), RuleNumber: pulumi.Int(r.number), RuleAction: pulumi.String("allow"),
 		Protocol: pulumi.String(r.protocol), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to), CidrBlock: pulumi.String(r.cidr),
 	}, n.child())

@@ -3,7 +3,6 @@ package network
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -46,7 +45,7 @@ func (n *Network) makeVPN(ctx *pulumi.Context) error {
 		return fmt.Errorf("creating the VPN connection: %w", err)
 	}
 	for _, cidr := range vpn.StaticRoutes {
-		if _, err := ec2.NewVpnConnectionRoute(ctx, name+"-"+slug(cidr), &ec2.VpnConnectionRouteArgs{
+		if _, err := ec2.NewVpnConnectionRoute(ctx, name+"-"+addressplan.Slug(cidr), &ec2.VpnConnectionRouteArgs{
 			VpnConnectionId: connection.ID(), DestinationCidrBlock: pulumi.String(cidr),
 		}, n.child()); err != nil {
 			return fmt.Errorf("routing %s to the office: %w", cidr, err)
@@ -64,6 +63,3 @@ func (n *Network) makeVPN(ctx *pulumi.Context) error {
 	}
 	return nil
 }
-
-// slug is a range as part of a resource's name: 192-0-2-0-24.
-func slug(cidr string) string { return strings.NewReplacer(".", "-", "/", "-").Replace(cidr) }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 )
 
 // Tier is a row of subnets with one purpose and one network ACL.
@@ -99,6 +100,9 @@ func (p Plan) Subnet(tier Tier, zone int) (netip.Prefix, error) {
 	binary.BigEndian.PutUint32(raw[:], base+uint32(slot)<<(32-p.subnet))
 	return netip.PrefixFrom(netip.AddrFrom4(raw), p.subnet), nil
 }
+
+// Slug is a range or an address as part of a resource's name: 192-0-2-0-24.
+func Slug(cidr string) string { return strings.NewReplacer(".", "-", "/", "-").Replace(cidr) }
 
 // Resolver is the address of the DNS resolver that AWS runs in every VPC: the
 // base of the range plus two.

@@ -2,11 +2,14 @@ package facts
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/suggest"
 )
 
 // Problem is one fault in the inputs of a resource or lookup.
@@ -54,7 +57,7 @@ func (c *checker) object(path string, props map[string]Property, values resource
 		}
 		prop, ok := props[name]
 		if !ok {
-			c.add(join(path, name), "unknown property%s", suggest(name, props))
+			c.add(join(path, name), "unknown property%s", didYouMean(name, props))
 			continue
 		}
 		c.value(join(path, name), prop.Type, v)
@@ -157,37 +160,12 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-// suggest names the known property that is nearest to a misspelt one.
-func suggest(name string, props map[string]Property) string {
-	best, distance := "", len(name)/2+1
-	for candidate := range props {
-		d := editDistance(strings.ToLower(name), strings.ToLower(candidate))
-		if d < distance || d == distance && best != "" && candidate < best {
-			best, distance = candidate, d
-		}
-	}
+// didYouMean names the known property that is nearest to a misspelt one, if at
+// least half of its letters are right.
+func didYouMean(name string, props map[string]Property) string {
+	best := suggest.Within(name, slices.Collect(maps.Keys(props)), len(name)/2)
 	if best == "" {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %q?)", best)
-}
-
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			diagonal = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -27,9 +27,13 @@ const slips = 2
 
 // Likely is Nearest if the two differ in so few letters that one is a
 // misspelling of the other; otherwise it is "".
-func Likely(name string, candidates []string) string {
+func Likely(name string, candidates []string) string { return Within(name, candidates, slips) }
+
+// Within is Nearest if the two differ in that many letters at most; otherwise it
+// is "".
+func Within(name string, candidates []string, letters int) string {
 	nearest := Nearest(name, candidates)
-	if levenshtein.Distance(strings.ToLower(name), strings.ToLower(nearest), nil) > slips {
+	if levenshtein.Distance(strings.ToLower(name), strings.ToLower(nearest), nil) > letters {
 		return ""
 	}
 	return nearest

@@ -98,11 +98,6 @@ func FailCalls(token string, times int) Option {
 	return func(r *Run, _ *pulumi.RunInfo) { r.failing[token] = times }
 }
 
-// Preview makes the run a preview, in which outputs of new resources are unknown.
-func Preview() Option {
-	return func(_ *Run, info *pulumi.RunInfo) { info.DryRun = true }
-}
-
 // Do runs a program and returns the record with the program's error.
 func Do(program pulumi.RunFunc, opts ...Option) (*Run, error) {
 	r := &Run{calls: map[string]int{}, lookups: defaultLookups(), failing: map[string]int{}}
@@ -165,9 +160,6 @@ func (r *Run) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 	}
 	return answer, nil
 }
-
-// Calls counts the calls of a lookup.
-func (r *Run) Calls(token string) int { return r.calls[token] }
 
 // All lists the registrations with the token, by name; "" lists every one.
 func (r *Run) All(token string) []Registration {
