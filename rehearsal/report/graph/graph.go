@@ -1,0 +1,178 @@
+// Package graph is the resource graph of a stack, read from what
+// `pulumi stack export` writes: of a rehearsed stack or of a real one.
+//
+// Every number and picture of a report is computed from it.
+package graph
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// Graph is a stack's resources and what they need of each other.
+type Graph struct {
+	Project, Stack string
+	// Region is the AWS region of the default provider, such as eu-central-1.
+	Region string
+	// Resources are in the order of creation: what a resource needs stands
+	// before it. Providers, the stack itself and what waits for its deletion
+	// are left out.
+	Resources []*Resource
+
+	byURN map[string]*Resource
+}
+
+// Resource is one resource or component of a stack.
+type Resource struct {
+	// URN, Type and Name as Pulumi shows them: Type is the token, such as
+	// aws:ec2/vpc:Vpc.
+	URN, Type, Name string
+	// ID is the physical id; a component has none.
+	ID string
+	// Custom resources are a provider's; the others are components.
+	Custom  bool
+	Protect bool
+	// Parent is the component that the resource belongs to, or nil.
+	Parent *Resource
+	// Properties by name: what the provider reported and, for what it did not,
+	// what was asked for.
+	Properties
+	// Inputs is what was asked for.
+	Inputs Properties
+	// Needs are the resources that had to exist first: what its inputs come from
+	// and what the program said by dependsOn, components resolved to their
+	// children. It has no duplicates.
+	Needs []*Resource
+	// NeedsFor says which input needs which resources.
+	NeedsFor map[string][]*Resource
+}
+
+// ErrExport says that the text is not what `pulumi stack export` writes.
+var ErrExport = errors.New("this is no stack export")
+
+// Read reads what `pulumi stack export` writes. Secrets may be encrypted, and
+// are then the text "[secret]".
+func Read(from io.Reader) (*Graph, error) {
+	var export apitype.UntypedDeployment
+	if err := json.NewDecoder(from).Decode(&export); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrExport, err)
+	}
+	if export.Version != 3 && export.Version != 4 {
+		return nil, fmt.Errorf("%w: version %d, want 3 or 4 as Pulumi 3 writes", ErrExport, export.Version)
+	}
+	var deployment apitype.DeploymentV3
+	if err := json.Unmarshal(export.Deployment, &deployment); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrExport, err)
+	}
+	return build(deployment)
+}
+
+func build(deployment apitype.DeploymentV3) (*Graph, error) {
+	g := &Graph{byURN: map[string]*Resource{}}
+	var states []apitype.ResourceV3
+	for _, s := range deployment.Resources {
+		switch {
+		case s.Delete:
+		case s.Type == resource.RootStackType:
+			g.Project, g.Stack = string(s.URN.Project()), string(s.URN.Stack())
+		case s.Type == "pulumi:providers:aws":
+			if region, ok := s.Inputs["region"].(string); ok {
+				g.Region = region
+			}
+		case strings.HasPrefix(string(s.Type), "pulumi:"):
+		default:
+			r := &Resource{
+				URN: string(s.URN), Type: string(s.Type), Name: s.URN.Name(), ID: string(s.ID), Custom: s.Custom, Protect: s.Protect,
+				Inputs: open(s.Inputs), NeedsFor: map[string][]*Resource{},
+			}
+			r.Properties = r.Inputs.with(open(s.Outputs))
+			g.Resources, states = append(g.Resources, r), append(states, s)
+			g.byURN[r.URN] = r
+		}
+	}
+	if g.Project == "" {
+		return nil, fmt.Errorf("%w: it holds no stack; is it empty?", ErrExport)
+	}
+	for i, r := range g.Resources {
+		g.link(r, states[i])
+	}
+	return g, nil
+}
+
+func (g *Graph) link(r *Resource, s apitype.ResourceV3) {
+	r.Parent = g.byURN[string(s.Parent)]
+	for _, urn := range s.Dependencies {
+		g.need(&r.Needs, r, string(urn))
+	}
+	for input, urns := range s.PropertyDependencies {
+		var needs []*Resource
+		for _, urn := range urns {
+			g.need(&needs, r, string(urn))
+			g.need(&r.Needs, r, string(urn))
+		}
+		if len(needs) > 0 {
+			r.NeedsFor[string(input)] = needs
+		}
+	}
+}
+
+// need adds a resource, or for a component what belongs to it.
+func (g *Graph) need(list *[]*Resource, of *Resource, urn string) {
+	needed := g.byURN[urn]
+	if needed == nil || needed == of {
+		return
+	}
+	if needed.Custom {
+		if !slices.Contains(*list, needed) {
+			*list = append(*list, needed)
+		}
+		return
+	}
+	for _, child := range g.Resources {
+		if child.Parent == needed {
+			g.need(list, of, child.URN)
+		}
+	}
+}
+
+// Find returns the resource with the URN, or nil.
+func (g *Graph) Find(urn string) *Resource { return g.byURN[urn] }
+
+// OfType returns the resources of a type, in the order of creation.
+func (g *Graph) OfType(token string) []*Resource {
+	var found []*Resource
+	for _, r := range g.Resources {
+		if r.Type == token {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// With returns the resource of the type whose property has the value, such as
+// an id or an ARN, or nil.
+func (g *Graph) With(token, property, value string) *Resource {
+	for _, r := range g.Resources {
+		if r.Type == token && value != "" && (property == "id" && r.ID == value || r.Str(property) == value) {
+			return r
+		}
+	}
+	return nil
+}
+
+// Component returns the name of the outermost component that the resource
+// belongs to, or "".
+func (r *Resource) Component() string {
+	name := ""
+	for p := r.Parent; p != nil; p = p.Parent {
+		name = p.Name
+	}
+	return name
+}
