@@ -12,7 +12,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote rehearse test race lint breakages server-test bench docs
+.PHONY: help up preview destroy outputs refresh reset promote rehearse diff test race lint breakages server-test bench docs
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -51,6 +51,10 @@ test: ## Run the unit tests
 		echo "SKIPPED: checking the servers' scripts beyond their syntax; shellcheck is not installed"
 	@go test $(TOOLEXEC) ./...
 	@go test -C rehearsal $(TOOLEXEC) ./...
+
+diff: ## Compare a stack with an earlier revision's, as a comment on a pull request (BASE=<rev>, ALLOW=data-loss)
+	@go build -C rehearsal $(TOOLEXEC) -o ../.rehearsal/bin/diff ./cmd/diff
+	@.rehearsal/bin/diff --stack '$(STACK)' --base '$(BASE)' $(if $(ALLOW),--allow '$(ALLOW)')
 
 race: ## Run the unit tests under the race detector
 	@go test $(TOOLEXEC) -race ./...

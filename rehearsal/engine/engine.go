@@ -91,7 +91,7 @@ func (r *Rehearsal) Query(ctx context.Context, args ...string) error {
 
 // Reset forgets the stack: its state and its cloud.
 func (r *Rehearsal) Reset() error {
-	unlock, err := lock(r.stateDir())
+	unlock, err := Lock(r.stateDir())
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (r *Rehearsal) locked(do func(*session) error) error {
 		return err
 	}
 	r.Dir = dir
-	unlock, err := lock(r.stateDir())
+	unlock, err := Lock(r.stateDir())
 	if err != nil {
 		return err
 	}

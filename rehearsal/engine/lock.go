@@ -11,9 +11,9 @@ import (
 // ErrBusy is returned when the same stack is being rehearsed by another process.
 var ErrBusy = errors.New("this stack is being rehearsed by another process: wait until it has ended")
 
-// lock keeps other processes away from the folder until unlock is called. The
+// Lock keeps other processes away from the folder until unlock is called. The
 // system releases the lock if the process dies.
-func lock(dir string) (unlock func(), err error) {
+func Lock(dir string) (unlock func(), err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func TestStackFilesThatCannotBeRehearsed(t *testing.T) {
 func TestTwoRehearsalsOfAStack(t *testing.T) {
 	t.Parallel()
 	r, _ := project(t, nil)
-	unlock, err := lock(r.stateDir())
+	unlock, err := Lock(r.stateDir())
 	require.NoError(t, err)
 	assert.ErrorIs(t, r.Reset(), ErrBusy)
 	assert.ErrorIs(t, r.Run(t.Context(), "up"), ErrBusy)

@@ -90,9 +90,9 @@ func build(deployment apitype.DeploymentV3) (*Graph, error) {
 		default:
 			r := &Resource{
 				URN: string(s.URN), Type: string(s.Type), Name: s.URN.Name(), ID: string(s.ID), Custom: s.Custom, Protect: s.Protect,
-				Inputs: open(s.Inputs), NeedsFor: map[string][]*Resource{},
+				Inputs: Open(s.Inputs), NeedsFor: map[string][]*Resource{},
 			}
-			r.Properties = r.Inputs.with(open(s.Outputs))
+			r.Properties = r.Inputs.with(Open(s.Outputs))
 			g.Resources, states = append(g.Resources, r), append(states, s)
 			g.byURN[r.URN] = r
 		}

@@ -103,8 +103,9 @@ func (p Properties) with(more Properties) Properties {
 	return all
 }
 
-// open copies properties and replaces secrets by a mark: a report shows none.
-func open(from map[string]any) Properties {
+// Open copies properties and puts the mark Secret in place of secrets: a report
+// shows none.
+func Open(from map[string]any) Properties {
 	opened := Properties{}
 	for key, v := range from {
 		if strings.HasPrefix(key, "__") {
