@@ -135,18 +135,17 @@ func (c Comparison) base(ctx context.Context, repo repository, commit string, he
 
 // plan previews the head, and carries the plan out if it is not refused.
 func plan(ctx context.Context, head *engine.Rehearsal, result *Result) (export, error) {
-	said, err := preview(ctx, head, &result.Plan)
+	planned, said, err := logged(ctx, head, "preview")
+	result.Plan = planned
 	if errors.Is(err, engine.ErrFailed) {
-		result.Refusal = refusal(result.Plan.Errors, said)
+		result.Refusal = refusal(planned, said)
 		return export{}, unprotected(ctx, head, result)
 	} else if err != nil {
 		return export{}, err
 	}
-	var output bytes.Buffer
-	head.Stdout, head.Stderr = &output, &output
-	err = head.Run(ctx, "up", "--yes", "--skip-preview")
+	done, said, err := logged(ctx, head, "up", "--yes", "--skip-preview")
 	if errors.Is(err, engine.ErrFailed) {
-		result.Refusal = "The plan is sound, but carrying it out fails:\n" + strings.TrimSpace(output.String())
+		result.Refusal = "It can be planned, but carrying it out fails:\n\n" + refusal(done, said)
 		return export{}, nil
 	} else if err != nil {
 		return export{}, err
@@ -154,24 +153,35 @@ func plan(ctx context.Context, head *engine.Rehearsal, result *Result) (export, 
 	return exported(ctx, head)
 }
 
-// preview plans the head and returns what the CLI said.
-func preview(ctx context.Context, head *engine.Rehearsal, into *Plan) (string, error) {
+// logged runs a command of the CLI and returns what its event log holds and what
+// the CLI said. The log is read even if the command failed.
+func logged(ctx context.Context, head *engine.Rehearsal, command string, args ...string) (Plan, string, error) {
 	log := filepath.Join(head.Dir, "events.jsonl")
 	defer os.Remove(log)
 	var said bytes.Buffer
 	head.Stdout, head.Stderr = &said, &said
-	failed := head.Run(ctx, "preview", "--event-log", log)
+	failed := head.Run(ctx, command, append(args, "--event-log", log)...)
 	file, err := os.Open(log)
-	if errors.Is(err, os.ErrNotExist) {
-		return said.String(), failed // refused before the engine began
+	if errors.Is(err, os.ErrNotExist) && failed != nil {
+		return Plan{}, said.String(), failed // refused before the engine began
 	} else if err != nil {
-		return "", err
+		return Plan{}, "", err
 	}
 	defer file.Close()
-	if *into, err = ReadPlan(file); err != nil {
-		return "", err
+	events, err := ReadPlan(file)
+	if err != nil && failed == nil {
+		return Plan{}, "", err
 	}
-	return said.String(), failed
+	return events, said.String(), failed
+}
+
+// refusal is what the engine and the program said was wrong, or else all that
+// the CLI said.
+func refusal(p Plan, said string) string {
+	if len(p.Errors) == 0 {
+		return strings.TrimSpace(said)
+	}
+	return strings.Join(p.Errors, "\n\n")
 }
 
 // unprotected shows what a plan would do that Pulumi refuses because of a
@@ -181,32 +191,19 @@ func unprotected(ctx context.Context, head *engine.Rehearsal, result *Result) er
 	if !strings.Contains(result.Refusal, "protect") {
 		return nil
 	}
-	was := result.Plan
-	protected := map[resource.URN]bool{}
-	for _, c := range was.Lost(0, 0) {
-		protected[c.URN] = c.Protected
-	}
 	var said bytes.Buffer
 	head.Stdout, head.Stderr = &said, &said
 	if err := head.Query(ctx, "state", "unprotect", "--all", "--yes"); err != nil {
 		return fmt.Errorf("lifting the protection in the copy: %w: %s", err, said.String())
 	}
-	var whole Plan
-	if _, err := preview(ctx, head, &whole); errors.Is(err, engine.ErrFailed) {
+	whole, _, err := logged(ctx, head, "preview")
+	if errors.Is(err, engine.ErrFailed) {
 		return nil // refused for another reason too; what is known stands
 	} else if err != nil {
 		return err
 	}
-	whole.Errors = was.Errors
 	result.Plan = whole
 	return nil
-}
-
-func refusal(errs []string, said string) string {
-	if len(errs) == 0 {
-		return strings.TrimSpace(said)
-	}
-	return strings.Join(errs, "\n\n")
 }
 
 // export is a stack as it stands.

@@ -3,8 +3,6 @@ package diff
 import (
 	"fmt"
 	"strings"
-
-	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
 // cutNote stands at the end of a folded part that would be too long.
@@ -81,50 +79,10 @@ func (p Property) diff() []string {
 	}
 	var out []string
 	if p.Old != nil {
-		out = append(out, fmt.Sprintf("-   %s: %s", name, before[0]))
+		out = append(out, fmt.Sprintf("-   %s: %s", name, shorten(before[0], widest)))
 	}
 	if p.New != nil {
-		out = append(out, fmt.Sprintf("+   %s: %s", name, after[0]))
+		out = append(out, fmt.Sprintf("+   %s: %s", name, shorten(after[0], widest)))
 	}
 	return out
-}
-
-// around is how many unchanged lines are shown beside a changed one.
-const around = 2
-
-func lineDiff(before, after []string) []string {
-	engine := diffmatchpatch.New()
-	a, b, dictionary := engine.DiffLinesToChars(strings.Join(before, "\n")+"\n", strings.Join(after, "\n")+"\n")
-	var out []string
-	diffs := engine.DiffCharsToLines(engine.DiffMain(a, b, false), dictionary)
-	for i, d := range diffs {
-		same := strings.Split(strings.TrimSuffix(d.Text, "\n"), "\n")
-		sign := map[diffmatchpatch.Operation]string{
-			diffmatchpatch.DiffDelete: "-", diffmatchpatch.DiffInsert: "+", diffmatchpatch.DiffEqual: " ",
-		}[d.Type]
-		if d.Type == diffmatchpatch.DiffEqual {
-			same = middle(same, i > 0, i < len(diffs)-1)
-		}
-		for _, line := range same {
-			out = append(out, sign+"     "+line)
-		}
-	}
-	return out
-}
-
-// middle leaves out unchanged lines that are far from a change.
-func middle(same []string, changeBefore, changeAfter bool) []string {
-	first, last := 0, 0
-	if changeBefore {
-		first = around
-	}
-	if changeAfter {
-		last = around
-	}
-	if len(same) <= first+last+1 {
-		return same
-	}
-	kept := append([]string{}, same[:first]...)
-	kept = append(kept, "…")
-	return append(kept, same[len(same)-last:]...)
 }

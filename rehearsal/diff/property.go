@@ -105,18 +105,3 @@ func text(v any) string {
 		return strings.ReplaceAll(strings.TrimSpace(b.String()), plugin.UnknownStringValue, unknown)
 	}
 }
-
-// lines writes a value over several lines, JSON text indented, so that a change
-// within a long document shows as the lines that it touches.
-func lines(v any) []string {
-	s := text(v)
-	var document any
-	if strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[") {
-		if json.Unmarshal([]byte(s), &document) == nil {
-			if pretty, err := json.MarshalIndent(document, "", "  "); err == nil {
-				s = string(pretty)
-			}
-		}
-	}
-	return strings.Split(strings.TrimRight(s, "\n"), "\n")
-}

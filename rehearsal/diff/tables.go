@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // counts is a table of how many resources the plan touches, and which come and go.
@@ -118,7 +119,7 @@ func rowsOf(changes []Change, replaced bool) []row {
 	for _, c := range changes {
 		who := code(short(c), 60) + " " + code(c.URN.Name(), 60)
 		for _, p := range c.Props {
-			before, after := excerpts(text(p.Old), text(p.New), valueWidth)
+			before, after := brief(p)
 			rows = append(rows, row{p.Path, before, after, p.Replaces, []string{who}, replaced})
 		}
 		if len(c.Props) == 0 {
@@ -126,6 +127,24 @@ func rowsOf(changes []Change, replaced bool) []row {
 		}
 	}
 	return merge(rows)
+}
+
+// longText is from how many characters on a value is only named.
+const longText = 400
+
+// brief is both values of a property, fit for the table.
+func brief(p Property) (before, after string) {
+	before, after = text(p.Old), text(p.New)
+	if max(len(before), len(after)) < longText {
+		return excerpts(before, after, valueWidth)
+	}
+	name := func(s string) string {
+		if len(s) < valueWidth {
+			return s
+		}
+		return fmt.Sprintf("(%d characters)", utf8.RuneCountInString(s))
+	}
+	return name(before), name(after)
 }
 
 // merge joins lines that say the same of many resources: a new tag of all of
