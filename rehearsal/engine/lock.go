@@ -28,5 +28,10 @@ func Lock(dir string) (unlock func(), err error) {
 		}
 		return nil, err
 	}
-	return func() { f.Close() }, nil
+	return func() {
+		// Closing alone would not do: a program that is just being started holds
+		// a copy of the file for a moment, and with it the lock.
+		_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+		f.Close()
+	}, nil
 }

@@ -108,6 +108,8 @@ func (c *change) expand(label, template string) string {
 			return c.region
 		case "account":
 			return Account
+		case "host": // of an identity provider
+			return strings.TrimPrefix(text(at(c.out, "url")), "https://")
 		case "partition":
 			return partitionOf(c.region)
 		case "uuid":

@@ -10,6 +10,7 @@ import (
 
 var (
 	managedPolicy = regexp.MustCompile(`^arn:aws[a-z-]*:iam::aws:policy/(.+)$`)
+	anyPolicy     = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$`)
 	// managedPolicies are those of AWS's own policies that a server, a database
 	// or a load balancer of this kind may want. Others are refused by name: a
 	// misspelt one would otherwise pass.
@@ -24,6 +25,7 @@ var (
 var identityKinds = []Kind{
 	{
 		Token: tRole, Label: "IAM Role", ID: "{.name}",
+		Refs: []Ref{{Path: "permissionsBoundary", To: tPolicy, By: "arn", Outside: func(v string) bool { return anyPolicy.MatchString(v) }}},
 		Outputs:  []string{"arn", "arn:{partition}:iam::{account}:role{.path}{.name}"},
 		Name:     &Naming{Property: "name", Max: 64, Prefix: "namePrefix"},
 		Defaults: map[string]any{"forceDetachPolicies": false, "maxSessionDuration": 3600, "path": "/"},
@@ -40,12 +42,38 @@ var identityKinds = []Kind{
 		Rules: []Rule{isJSON("policy"), policySize},
 	},
 	{
+		Token: tPolicy, Label: "IAM Policy", ID: "arn:{partition}:iam::{account}:policy{.path}{.name}",
+		Outputs:  []string{"arn", "{id}"},
+		Name:     &Naming{Property: "name", Max: 128, Prefix: "namePrefix"},
+		Defaults: map[string]any{"path": "/"},
+		Rules: []Rule{isJSON("policy"), func(in resource.PropertyMap) []failure {
+			if n := len(strings.Join(strings.Fields(str(in, "policy")), "")); n > 6144 {
+				return fail("policy", "Cannot exceed quota for PolicySize: 6144, got %d", n)
+			}
+			return nil
+		}},
+		Fill: func(c *change) {
+			c.setIfAbsent("policyId", "ANPA"+strings.ToUpper(c.letters("policyId", 17)))
+		},
+	},
+	{
+		Token: "aws:iam/openIdConnectProvider:OpenIdConnectProvider", Label: "IAM OIDC Provider",
+		ID:      "arn:{partition}:iam::{account}:oidc-provider/{host}",
+		Outputs: []string{"arn", "{id}"},
+		Unique:  []Unique{{Paths: []string{"url"}, Code: "EntityAlreadyExists", What: "the provider with this URL"}},
+		Rules:   []Rule{matches("url", `^https://[^/?#]+`, "a URL that begins with https://")},
+	},
+	{
 		Token: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", Label: "IAM Role Policy Attachment", ID: "{.role}-{digits26}",
-		Refs:   []Ref{{Path: "role", To: tRole, By: "name"}},
+		Refs: []Ref{
+			{Path: "role", To: tRole, By: "name"},
+			{Path: "policyArn", To: tPolicy, By: "arn", Outside: func(v string) bool { return managedPolicy.MatchString(v) }},
+		},
 		Unique: []Unique{{Paths: []string{"role", "policyArn"}, Code: "AlreadyAttached", What: "the policy attachment"}},
 		Rules: []Rule{func(in resource.PropertyMap) []failure {
 			arn := str(in, "policyArn")
-			if m := managedPolicy.FindStringSubmatch(arn); arn == "" || m != nil && slices.Contains(managedPolicies, m[1]) {
+			m := managedPolicy.FindStringSubmatch(arn)
+			if arn == "" || m == nil && anyPolicy.MatchString(arn) || m != nil && slices.Contains(managedPolicies, m[1]) {
 				return nil
 			}
 			return fail("policyArn", "Policy %s does not exist or is not attachable (the rehearsal knows %s)", arn, strings.Join(managedPolicies, ", "))

@@ -37,6 +37,7 @@ const (
 	tFileSystem      = "aws:efs/fileSystem:FileSystem"
 	tMountTarget     = "aws:efs/mountTarget:MountTarget"
 	tAccessPoint     = "aws:efs/accessPoint:AccessPoint"
+	tPolicy          = "aws:iam/policy:Policy"
 	tRole            = "aws:iam/role:Role"
 	tInstanceProfile = "aws:iam/instanceProfile:InstanceProfile"
 	tSecret          = "aws:secretsmanager/secret:Secret"
