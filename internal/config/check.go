@@ -20,6 +20,7 @@ type checker struct {
 func (c Config) check(project string, skip []string) Errors {
 	k := &checker{cfg: c, project: project, skip: skip}
 	k.checkStack()
+	k.checkRoles()
 	k.checkNetwork()
 	k.checkVPN()
 	k.checkServers()

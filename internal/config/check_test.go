@@ -36,6 +36,11 @@ func TestRefusals(t *testing.T) {
 		{"phase 0", "phase", ErrValue, func(c *Config) { c.Phase = 0 }},
 		{"phase 4", "phase", ErrValue, func(c *Config) { c.Phase = 4 }},
 
+		{"role path", "roles.path", ErrValue, func(c *Config) { c.Roles.Path = "webphases" }},
+		{"role path with a hole", "roles.path", ErrValue, func(c *Config) { c.Roles.Path = "/a//" }},
+		{"boundary by name", "roles.permissionsBoundary", ErrValue, func(c *Config) { c.Roles.PermissionsBoundary = "webphases" }},
+		{"AWS's boundary", "roles.permissionsBoundary", ErrValue, func(c *Config) { c.Roles.PermissionsBoundary = "arn:aws:iam::aws:policy/AdministratorAccess" }},
+
 		{"VPC too large", "network.vpcCidr", ErrValue, func(c *Config) { c.Network.VPCCIDR = "10.0.0.0/8" }},
 		{"VPC too small", "network.vpcCidr", ErrValue, func(c *Config) { c.Network.VPCCIDR = "10.0.0.0/24" }},
 		{"VPC of public addresses", "network.vpcCidr", ErrValue, func(c *Config) { c.Network.VPCCIDR = "8.8.0.0/16" }},

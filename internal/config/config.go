@@ -15,11 +15,20 @@ type Config struct {
 	Phase   int  `key:"phase" default:"1"`
 	Protect bool `key:"protect" default:"true"`
 
+	Roles Roles
+
 	Network      Network
 	Web          Web
 	Database     Database
 	LoadBalancer LoadBalancer
 	Domain       Domain
+}
+
+// Roles bounds the IAM roles of the stack, so that whoever may make them can give
+// them no more than the boundary allows.
+type Roles struct {
+	Path                string `key:"roles.path" default:"/"`
+	PermissionsBoundary string `key:"roles.permissionsBoundary" default:""`
 }
 
 // Network is the VPC and what leads in and out of it.

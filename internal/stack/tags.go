@@ -17,7 +17,7 @@ func (s *site) tags(component string) map[string]string {
 // tagged tags every child of a component that AWS can tag, and names it for the
 // console. The children inherit the transformation from the component.
 func (s *site) tagged(component string) pulumi.ResourceOption {
-	return pulumi.Transformations([]pulumi.ResourceTransformation{func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+	return pulumi.Transformations([]pulumi.ResourceTransformation{s.bounded, func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
 		field, ok := tagField(args.Props)
 		if !ok {
 			return nil
