@@ -1,0 +1,108 @@
+package githubidentity
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/policy"
+)
+
+// ErrArgs says that an argument cannot be used.
+var ErrArgs = errors.New("invalid identity arguments")
+
+// Who signs the jobs' tokens, and whom they are for.
+const (
+	issuer   = "token.actions.githubusercontent.com"
+	audience = "sts.amazonaws.com"
+)
+
+// hour is the shortest longest session of a role, in seconds.
+const hour = 3600
+
+// Args says whom to trust and what for.
+type Args struct {
+	// Repository on GitHub, as owner/name; case matters.
+	Repository string
+	// Branch is the main branch.
+	Branch string
+	// Environments of the repository that deploy; each has the name of its stack.
+	Environments []string
+	// Project is the Pulumi project that the roles deploy.
+	Project string
+	// AccountID is the AWS account's.
+	AccountID string
+	// ProviderARN is GitHub's provider in IAM, if the account has it already.
+	ProviderARN string
+	// StateBucket is the S3 bucket that keeps Pulumi's state, and StateKeyARN the
+	// KMS key that its secrets are encrypted with. Both may be empty: another
+	// backend then gives its own access.
+	StateBucket, StateKeyARN string
+}
+
+// The forms of the arguments.
+//
+// Source: https://docs.github.com/en/rest/repos, https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+var (
+	repositoryForm = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$`)
+	branchForm     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,200}$`)
+	nameForm       = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,62}$`)
+	accountForm    = regexp.MustCompile(`^[0-9]{12}$`)
+	providerForm   = regexp.MustCompile(`^arn:aws:iam::[0-9]{12}:oidc-provider/token\.actions\.githubusercontent\.com$`)
+	bucketForm     = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	keyForm        = regexp.MustCompile(`^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`)
+)
+
+// check returns every mistake, joined. A wildcard in a name would open a role to
+// others, so the forms are narrow.
+func (a Args) check() error {
+	var errs []error
+	form := func(name, value string, form *regexp.Regexp, example string) {
+		if !form.MatchString(value) {
+			errs = append(errs, fmt.Errorf("%w: %s = %q: write it like %s", ErrArgs, name, value, example))
+		}
+	}
+	form("Repository", a.Repository, repositoryForm, "owner/name")
+	form("Branch", a.Branch, branchForm, "main")
+	form("Project", a.Project, nameForm, "webphases")
+	form("AccountID", a.AccountID, accountForm, "123456789012")
+	if len(a.Environments) == 0 {
+		errs = append(errs, fmt.Errorf("%w: Environments is empty: name one for each stack that is deployed", ErrArgs))
+	}
+	for i, environment := range a.Environments {
+		form("Environments", environment, nameForm, "prod")
+		if slices.Contains(a.Environments[:i], environment) {
+			errs = append(errs, fmt.Errorf("%w: Environments names %q twice", ErrArgs, environment))
+		}
+	}
+	if a.ProviderARN != "" {
+		form("ProviderARN", a.ProviderARN, providerForm, "arn:aws:iam::123456789012:oidc-provider/"+issuer)
+	}
+	if a.StateBucket != "" {
+		form("StateBucket", a.StateBucket, bucketForm, "my-pulumi-state")
+	}
+	if a.StateKeyARN != "" {
+		form("StateKeyARN", a.StateKeyARN, keyForm, "arn:aws:kms:eu-west-1:123456789012:key/ID")
+	}
+	return errors.Join(errs...)
+}
+
+// rolePath is where the stacks make their roles.
+func (a Args) rolePath() string { return "/" + a.Project + "/" }
+
+// subject is who a job is, as GitHub signs it.
+//
+// Source: https://docs.github.com/en/actions/security-for-github-actions/security-hardening-your-deployments/about-security-hardening-with-openid-connect
+func (a Args) subject(context string) string { return "repo:" + a.Repository + ":" + context }
+
+// trust lets exactly one subject take the role. There is no wildcard in it: with
+// one, any branch or any repository of the owner might do.
+func trust(provider pulumi.StringInput, subject string) pulumi.StringOutput {
+	return policy.Document(policy.Statement{
+		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": map[string]any{"Federated": provider},
+		"Condition": map[string]any{"StringEquals": map[string]any{issuer + ":aud": audience, issuer + ":sub": subject}},
+	})
+}

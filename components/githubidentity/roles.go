@@ -1,0 +1,70 @@
+package githubidentity
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/policy"
+)
+
+// attachable are AWS's policies that the stacks attach to their roles.
+var attachable = []string{
+	"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+	"arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+}
+
+// servicesOfRoles are those that may take the roles which a stack makes, and
+// linkedServices those whose own roles AWS makes at their first use.
+var (
+	servicesOfRoles = []string{"ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com"}
+	linkedServices  = []string{
+		"autoscaling.amazonaws.com", "elasticfilesystem.amazonaws.com", "elasticloadbalancing.amazonaws.com", "rds.amazonaws.com",
+	}
+)
+
+// writesRoles lets a deploy role make roles under a path and within the boundary,
+// and hand them to the services that need one. Without the boundary it could make
+// a role that may do anything, and become it.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
+func writesRoles(account, path string, boundary pulumi.StringInput) []policy.Statement {
+	own := "arn:aws:iam::" + account + ":role" + path + "*"
+	profiles := "arn:aws:iam::" + account + ":instance-profile" + path + "*"
+	bounded := map[string]any{"iam:PermissionsBoundary": boundary}
+	within := func(s policy.Statement, conditions map[string]any) policy.Statement {
+		s["Condition"] = conditions
+		return s
+	}
+	return []policy.Statement{
+		within(allow(words("iam: CreateRole PutRolePolicy DeleteRolePolicy"), own), map[string]any{"StringEquals": bounded}),
+		within(allow(words("iam: AttachRolePolicy DetachRolePolicy"), own), map[string]any{
+			"StringEquals": bounded, "ArnEquals": map[string]any{"iam:PolicyARN": attachable},
+		}),
+		allow(words("iam: DeleteRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy TagRole UntagRole"), own),
+		allow(words("iam: CreateInstanceProfile DeleteInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile "+
+			"TagInstanceProfile UntagInstanceProfile"), profiles),
+		within(allow(words("iam: PassRole"), own), map[string]any{
+			"StringEquals": map[string]any{"iam:PassedToService": servicesOfRoles},
+		}),
+		within(allow(words("iam: CreateServiceLinkedRole"), "arn:aws:iam::"+account+":role/aws-service-role/*"), map[string]any{
+			"StringEquals": map[string]any{"iam:AWSServiceName": linkedServices},
+		}),
+	}
+}
+
+// boundaryOf is the most that a role of a stack may do, whatever its own policies
+// say: what Session Manager, flow logs and enhanced monitoring need, and reading
+// the project's secret.
+func boundaryOf(project string) []policy.Statement {
+	secrets := allow(words("secretsmanager: GetSecretValue DescribeSecret"), secretsOf)
+	secrets["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
+	return []policy.Statement{
+		allow([]string{
+			"ssm:UpdateInstanceInformation", "ssm:ListAssociations", "ssm:ListInstanceAssociations", "ssm:UpdateAssociationStatus",
+			"ssm:UpdateInstanceAssociationStatus", "ssm:DescribeAssociation", "ssm:DescribeDocument", "ssm:GetDocument", "ssm:GetManifest",
+			"ssm:GetDeployablePatchSnapshotForInstance", "ssm:GetParameter", "ssm:GetParameters", "ssm:PutComplianceItems",
+			"ssm:PutConfigurePackageResult", "ssm:PutInventory", "ssmmessages:*", "ec2messages:*",
+		}, "*"),
+		allow(words("logs: CreateLogGroup CreateLogStream PutLogEvents PutRetentionPolicy DescribeLogGroups DescribeLogStreams GetLogEvents"), "*"),
+		secrets,
+	}
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/internal/identity"
+	"github.com/webphases/webphases/rehearsal/engine"
+)
+
+// The roles of the workflows rise on the real engine as the stacks do, a second
+// time change nothing, and leave nothing.
+func TestTheWorkflowsRolesCanBeRehearsed(t *testing.T) {
+	t.Parallel()
+	cli, err := exec.LookPath("pulumi")
+	if err != nil {
+		built, err := filepath.Glob(filepath.Join("..", "..", "..", ".rehearsal", "bin", "pulumi-3*"))
+		require.NoError(t, err)
+		if len(built) == 0 {
+			t.Skip("SKIPPED: no pulumi CLI on PATH, and none built yet (`make up` builds one)")
+		}
+		cli = built[0]
+	}
+	dir := t.TempDir()
+	require.NoError(t, engine.CopyProject(filepath.Join("..", "..", "..", "identity"), dir))
+	var said bytes.Buffer
+	r := engine.Rehearsal{
+		Dir: dir, Stack: "main", CLI: cli, Stdout: &said, Stderr: &said,
+		Program: func(ctx *pulumi.Context, _ []string) error { return identity.Deploy(ctx) },
+		Set:     []string{"aws:region=eu-west-1", "repository=acme/site", "stateBucket=acme-state"},
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.main.yaml"), nil, 0o644))
+	run := func(args ...string) {
+		t.Helper()
+		said.Reset()
+		require.NoError(t, r.Run(t.Context(), args[0], args[1:]...), &said)
+	}
+	run("up", "--yes", "--skip-preview")
+	assert.Contains(t, said.String(), "aws:iam:OpenIdConnectProvider github created")
+	run("preview", "--expect-no-changes")
+	said.Reset()
+	require.NoError(t, r.Query(t.Context(), "stack", "output", "--json"))
+	assert.Contains(t, said.String(), `"rolePath": "/webphases/"`)
+	assert.Regexp(t, `"prod": "arn:aws:iam::\d{12}:role/github-deploy-prod-`, said.String())
+
+	r.Set = append(r.Set, "repository=acme/*")
+	said.Reset()
+	require.ErrorIs(t, r.Run(t.Context(), "preview"), engine.ErrFailed)
+	assert.Contains(t, said.String(), `Repository = "acme/*"`)
+
+	r.Set = r.Set[:3]
+	run("destroy", "--yes")
+	left, err := r.Remains()
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}

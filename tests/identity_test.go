@@ -1,0 +1,105 @@
+package tests
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/components/githubidentity"
+	"github.com/webphases/webphases/internal/testutil"
+)
+
+const boundaryARN = "arn:aws:iam::123456789012:policy/github-boundary"
+
+// actionsOf lists the actions that a policy allows.
+func actionsOf(t *testing.T, text string) (all []string) {
+	t.Helper()
+	var document struct {
+		Statement []struct {
+			Effect string
+			Action any
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(text), &document))
+	for _, s := range document.Statement {
+		list, ok := s.Action.([]any)
+		if !ok {
+			list = []any{s.Action}
+		}
+		for _, action := range list {
+			require.Equal(t, "Allow", s.Effect)
+			all = append(all, action.(string))
+		}
+	}
+	return all
+}
+
+func identity(t *testing.T) *testutil.Run {
+	t.Helper()
+	return testutil.Must(t, func(ctx *pulumi.Context) error {
+		_, err := githubidentity.New(ctx, "github", githubidentity.Args{
+			Repository: "acme/site", Branch: "main", Environments: []string{"prod"}, Project: testutil.Project, AccountID: "123456789012",
+		})
+		return err
+	})
+}
+
+// What the stacks' roles need must lie within the boundary, or their servers
+// would be refused what their own policies allow.
+func TestTheBoundaryHoldsWhatTheStacksRolesNeed(t *testing.T) {
+	t.Parallel()
+	boundary := actionsOf(t, identity(t).Get(t, "aws:iam/policy:Policy", "github-boundary").String("policy"))
+	for _, stack := range []string{"dev", "staging", "prod"} {
+		run := deploy(t, with(t, full(t, stack), "roles.path=/webphases/", "roles.permissionsBoundary="+boundaryARN))
+		roles := run.All("aws:iam/role:Role")
+		require.NotEmpty(t, roles)
+		for _, role := range roles {
+			assert.Equal(t, "/webphases/", role.String("path"), role.Name)
+			assert.Equal(t, boundaryARN, role.String("permissionsBoundary"), role.Name)
+		}
+		for _, profile := range run.All("aws:iam/instanceProfile:InstanceProfile") {
+			assert.Equal(t, "/webphases/", profile.String("path"), profile.Name)
+		}
+		for _, p := range run.All("aws:iam/rolePolicy:RolePolicy") {
+			for _, action := range actionsOf(t, p.String("policy")) {
+				assert.Contains(t, boundary, action, "%s of %s", p.Name, stack)
+			}
+		}
+		attachable := identity(t).Get(t, "aws:iam/policy:Policy", "github-roles").String("policy")
+		for _, a := range run.All("aws:iam/rolePolicyAttachment:RolePolicyAttachment") {
+			assert.Contains(t, attachable, a.String("policyArn"), "a deploy role may not attach it")
+		}
+	}
+}
+
+func TestRolesAreAsAWSMakesThemUnlessBounded(t *testing.T) {
+	t.Parallel()
+	for _, role := range deploy(t, stackFile(t, "prod")).All("aws:iam/role:Role") {
+		assert.NotContains(t, role.Inputs, "path", role.Name)
+		assert.NotContains(t, role.Inputs, "permissionsBoundary", role.Name)
+	}
+}
+
+// A type that the program uses and a deploy role may not make would be found out
+// on the first deployment.
+func TestDeployRolesKnowEveryModule(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../internal/facts/types.txt")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(raw)) {
+		parts := strings.Split(strings.TrimSpace(line), ":")
+		if len(parts) != 3 || parts[0] != "aws" {
+			continue
+		}
+		module, _, _ := strings.Cut(parts[1], "/")
+		if module != "index" { // lookups of the caller and the region
+			assert.True(t, githubidentity.Knows(module), "components/githubidentity/permissions.go lacks the module %s of %s", module, line)
+		}
+	}
+	assert.False(t, githubidentity.Knows("lambda"))
+}
