@@ -41,6 +41,7 @@ rehearse:
 
 # The same versions everywhere: these are built from their modules.
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+ACTIONLINT := go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 SHFMT    := go run mvdan.cc/sh/v3/cmd/shfmt@v3.12.0
 SCRIPTS   = $(shell grep -lE '^\#!(/bin/(ba)?sh|/usr/bin/env bash)' $$(git ls-files -co --exclude-standard server rehearsal .ci))
 
@@ -60,12 +61,13 @@ race: ## Run the unit tests under the race detector
 	@go test $(TOOLEXEC) -race ./...
 	@go test -C rehearsal $(TOOLEXEC) -race ./...
 
-lint: ## Check formatting, Go and shell
+lint: ## Check formatting, Go, shell and workflows
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	$(GOLANGCI) run ./...
 	cd rehearsal && $(GOLANGCI) run ./...
 	$(SHFMT) -d $(SCRIPTS)
 	shellcheck -x $(SCRIPTS)
+	$(ACTIONLINT)
 
 breakages: ## Break the program on purpose: every mistake must be caught
 	@go run ./tests/breakages

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// Limit is how long a comment on GitHub may be, in characters. It is kept in
-// bytes, of which there are never fewer.
-//
-// Source: https://docs.github.com/en/rest/issues/comments (body is too long)
-const Limit = 65536
+// Limit is how long a comment may be, in bytes. GitHub takes 65,536 characters,
+// of which there are never more than bytes; the rest is room for what the workflow
+// adds when it posts the comment.
+const Limit = 65536 - 2000
 
 // Sizes in bytes that the parts of a comment may have; what is left of Limit
 // goes to the folded part.
