@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -26,7 +27,22 @@ func readEndpoints(g *graph.Graph, n *network) []*Endpoint {
 	r.fileSystems()
 	r.besides()
 	r.tellApart()
+	r.sort()
 	return r.found
+}
+
+// sort puts what is of one kind in the order of names and zones.
+func (r *reader) sort() {
+	for from := 0; from < len(r.found); {
+		to := from
+		for to < len(r.found) && r.found[to].Kind == r.found[from].Kind {
+			to++
+		}
+		slices.SortStableFunc(r.found[from:to], func(x, y *Endpoint) int {
+			return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.Zone, y.Zone))
+		})
+		from = to
+	}
 }
 
 func (r *reader) add(e *Endpoint) *Endpoint {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
@@ -73,6 +74,8 @@ func readNetwork(g *graph.Graph) (*network, error) {
 		}
 		n.subnets = append(n.subnets, &subnet{name: r.Name, id: r.ID, zone: r.Str("availabilityZone"), cidr: cidr})
 	}
+	// The engine makes things at the same time, so their order means nothing.
+	slices.SortFunc(n.subnets, func(x, y *subnet) int { return x.cidr.Addr().Compare(y.cidr.Addr()) })
 	n.readACLs(g)
 	n.readGroups(g)
 	n.readRoutes(g)
@@ -133,6 +136,9 @@ func (n *network) readGroups(g *graph.Graph) {
 			group := r.Str("securityGroupId")
 			n.groups[group] = append(n.groups[group], read)
 		}
+	}
+	for _, rules := range n.groups {
+		slices.SortFunc(rules, func(x, y rule) int { return strings.Compare(x.name, y.name) })
 	}
 }
 

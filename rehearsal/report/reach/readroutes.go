@@ -2,6 +2,8 @@ package reach
 
 import (
 	"net/netip"
+	"slices"
+	"strings"
 
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
@@ -42,6 +44,9 @@ func (n *network) readRoutes(g *graph.Graph) {
 			table := r.Str("routeTableId")
 			tables[table] = append(tables[table], route{name: r.Name, to: to, via: office})
 		}
+	}
+	for _, routes := range tables {
+		slices.SortFunc(routes, func(x, y route) int { return strings.Compare(x.name, y.name) })
 	}
 	for _, r := range g.OfType(associationType) {
 		if s := n.subnet(r.Str("subnetId")); s != nil {
