@@ -39,7 +39,8 @@ type Firewall struct {
 	pulumi.ResourceState
 
 	Web, LoadBalancer, Database, Storage *ec2.SecurityGroup
-	Rules                                []pulumi.Resource
+	// Rules are all of them; WebEgress those by which servers reach others.
+	Rules, WebEgress []pulumi.Resource
 
 	name string
 }
@@ -110,6 +111,9 @@ func (f *Firewall) allow(ctx *pulumi.Context, groups map[string]*ec2.SecurityGro
 			ReferencedSecurityGroupId: peer, CidrIpv4: cidr, Description: pulumi.String(r.why),
 		}, pulumi.Parent(f))
 		f.Rules = append(f.Rules, made)
+		if r.group == web {
+			f.WebEgress = append(f.WebEgress, made)
+		}
 		return err
 	}
 	made, err := vpc.NewSecurityGroupIngressRule(ctx, name, &vpc.SecurityGroupIngressRuleArgs{

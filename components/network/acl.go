@@ -195,7 +195,7 @@ func (n *Network) makeACLs(ctx *pulumi.Context) error {
 			return fmt.Errorf("creating the network ACL of the %s tier: %w", t.tier, err)
 		}
 		for _, r := range rules[t.tier] {
-			if err := n.makeACLRule(ctx, name, acl, r); err != nil {
+			if err := n.makeACLRule(ctx, t.tier, name, acl, r); err != nil {
 				return fmt.Errorf("allowing %s in the network ACL of the %s tier: %w", r.purpose, t.tier, err)
 			}
 		}
@@ -203,7 +203,7 @@ func (n *Network) makeACLs(ctx *pulumi.Context) error {
 	return nil
 }
 
-func (n *Network) makeACLRule(ctx *pulumi.Context, name string, acl *ec2.NetworkAcl, r aclRule) error {
+func (n *Network) makeACLRule(ctx *pulumi.Context, tier addressplan.Tier, name string, acl *ec2.NetworkAcl, r aclRule) error {
 	direction := "in"
 	if r.egress {
 		direction = "out"
@@ -212,6 +212,6 @@ func (n *Network) makeACLRule(ctx *pulumi.Context, name string, acl *ec2.Network
 		NetworkAclId: acl.ID(), Egress: pulumi.Bool(r.egress), RuleNumber: pulumi.Int(r.number), RuleAction: pulumi.String("allow"),
 		Protocol: pulumi.String(r.protocol), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to), CidrBlock: pulumi.String(r.cidr),
 	}, n.child())
-	n.Rules = append(n.Rules, made)
+	n.Rules[tier] = append(n.Rules[tier], made)
 	return err
 }

@@ -56,6 +56,9 @@ type Subnet struct {
 	Zone string // such as ap-northeast-1a
 	CIDR string
 	ID   pulumi.IDOutput
+	// Egress is what must exist before a server in it can reach the internet: its
+	// own way, and no other zone's. Servers depend on it, and on the ACLs' rules.
+	Egress []pulumi.Resource
 }
 
 // Letter is the last letter of the zone's name, which keys the names of what
@@ -70,10 +73,8 @@ type Network struct {
 	Public   []Subnet
 	Web      []Subnet
 	Database []Subnet
-	// Egress is what must exist before a server of the tier can reach the
-	// internet; servers depend on it.
-	Egress map[addressplan.Tier][]pulumi.Resource
-	Rules  []pulumi.Resource // of the network ACLs: without them nothing gets through
+	// Rules are those of each tier's network ACL: without them nothing gets through.
+	Rules map[addressplan.Tier][]pulumi.Resource
 
 	name   string
 	args   Args
@@ -89,7 +90,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{name: name, args: args, plan: plan, Egress: map[addressplan.Tier][]pulumi.Resource{}}
+	n := &Network{name: name, args: args, plan: plan, Rules: map[addressplan.Tier][]pulumi.Resource{}}
 	if err := ctx.RegisterComponentResource(Type, name, n, opts...); err != nil {
 		return nil, fmt.Errorf("registering network %s: %w", name, err)
 	}
@@ -116,6 +117,16 @@ func IDs(subnets []Subnet) pulumi.StringArray {
 		ids[i] = s.ID.ToStringOutput()
 	}
 	return ids
+}
+
+// Egress is what must exist before servers in all of the subnets can reach the
+// internet.
+func Egress(subnets []Subnet) []pulumi.Resource {
+	var all []pulumi.Resource
+	for _, s := range subnets {
+		all = append(all, s.Egress...)
+	}
+	return all
 }
 
 func (a Args) check() (addressplan.Plan, error) {

@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -19,7 +20,7 @@ type routeTable struct {
 	resource *ec2.RouteTable
 }
 
-// table makes a route table and associates the subnets with it.
+// table makes a route table and associates the subnets with it, in their order.
 func (n *Network) table(ctx *pulumi.Context, name string, tier addressplan.Tier, subnets []Subnet) (*ec2.RouteTable, []pulumi.Resource, error) {
 	table, err := ec2.NewRouteTable(ctx, name, &ec2.RouteTableArgs{VpcId: n.VPCID}, n.child())
 	if err != nil {
@@ -52,7 +53,9 @@ func (n *Network) makePublicRoutes(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("routing the public tier: %w", err)
 	}
-	n.Egress[addressplan.Public] = append(made, route)
+	for i := range n.Public {
+		n.Public[i].Egress = []pulumi.Resource{made[i], route}
+	}
 	return nil
 }
 
@@ -72,18 +75,19 @@ func (n *Network) makeWebRoutes(ctx *pulumi.Context) error {
 		if err != nil {
 			return err
 		}
-		n.Egress[addressplan.Web] = append(n.Egress[addressplan.Web], made...)
+		n.Web[i].Egress = made
 		if len(gateways) == 0 {
 			continue
 		}
-		gateway := gateways[min(i, len(gateways)-1)]
+		home := min(i, len(gateways)-1) // the public subnet of the gateway has the same place
+		gateway := gateways[home]
 		route, err := ec2.NewRoute(ctx, name, &ec2.RouteArgs{
 			RouteTableId: table.ID(), DestinationCidrBlock: pulumi.String(everywhere), NatGatewayId: gateway.ID(),
 		}, n.child())
 		if err != nil {
 			return fmt.Errorf("routing the web tier in %s: %w", s.Zone, err)
 		}
-		n.Egress[addressplan.Web] = append(n.Egress[addressplan.Web], route)
+		n.Web[i].Egress = slices.Concat(made, []pulumi.Resource{route}, n.Public[home].Egress)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package webtier
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2transitgateway"
@@ -17,7 +18,8 @@ const bakeTimeout = 1800
 // makeGoldenImage starts a builder, waits until State Manager reports that it is
 // baked, makes an image of it and stops it. A change of the scripts changes the
 // builder's user data, so it is made anew and the new image rolls through the
-// group.
+// group. It reads neither settings nor secret, so it waits for neither database
+// nor file system: all this happens while the database rises.
 //
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html
 func (w *WebTier) makeGoldenImage(ctx *pulumi.Context) error {
@@ -33,7 +35,8 @@ func (w *WebTier) makeGoldenImage(ctx *pulumi.Context) error {
 	if w.args.Image.Pinned {
 		ignored = append(ignored, "ami")
 	}
-	builder, err := ec2.NewInstance(ctx, w.built("builder"), args, pulumi.Parent(w), pulumi.IgnoreChanges(ignored), w.needs())
+	builder, err := ec2.NewInstance(ctx, w.built("builder"), args, pulumi.Parent(w), pulumi.IgnoreChanges(ignored),
+		pulumi.DependsOn(append(slices.Clone(w.args.BuilderEgress), w.agent)))
 	if err != nil {
 		return fmt.Errorf("creating the builder: %w", err)
 	}

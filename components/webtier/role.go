@@ -36,7 +36,7 @@ func (w *WebTier) makeRole(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("allowing the one secret: %w", err)
 	}
-	w.allowed = []pulumi.Resource{core, secret}
+	w.agent, w.secret = core, secret
 	if w.profile, err = iam.NewInstanceProfile(ctx, w.name, &iam.InstanceProfileArgs{Role: role.Name}, pulumi.Parent(w)); err != nil {
 		return fmt.Errorf("creating the instance profile: %w", err)
 	}

@@ -35,7 +35,10 @@ type Args struct {
 
 	Settings Settings
 	Egress   []pulumi.Resource // the way to the internet: every server needs it from its first second
-	Backing  []pulumi.Resource // what a serving server needs too: the secret's content, the mount targets
+	// BuilderEgress is the part of Egress that a builder in the first subnet needs:
+	// it must not wait for other zones, the database or the load balancer.
+	BuilderEgress []pulumi.Resource
+	Backing       []pulumi.Resource // what a serving server needs too: the secret's content, the mount targets
 	// Tags go to what AWS makes on our behalf: volumes and the group's servers.
 	Tags map[string]string
 
@@ -57,7 +60,8 @@ type WebTier struct {
 	name    string
 	args    Args
 	profile *iam.InstanceProfile
-	allowed []pulumi.Resource // the role's permissions
+	agent   pulumi.Resource // the role's permission to be reached by Systems Manager
+	secret  pulumi.Resource // its permission to read the secret
 	key     pulumi.StringPtrInput
 	params  *ssm.Parameter
 }
@@ -134,5 +138,5 @@ func (w *WebTier) built(what string) string {
 
 // needs is what must exist before any server starts, and what more is named.
 func (w *WebTier) needs(more ...pulumi.Resource) pulumi.ResourceOption {
-	return pulumi.DependsOn(slices.Concat(w.args.Egress, w.allowed, more))
+	return pulumi.DependsOn(slices.Concat(w.args.Egress, []pulumi.Resource{w.agent, w.secret}, more))
 }

@@ -125,7 +125,7 @@ func (s *site) makeLoadBalancer() (err error) {
 }
 
 func (s *site) makeWebTier() (err error) {
-	c := s.cfg.Web
+	c, rules := s.cfg.Web, s.network.Rules
 	args := webtier.Args{
 		Region: s.cfg.Region, SecurityGroupID: s.firewall.Web.ID(),
 		Image: s.image, Generation: c.ImageGeneration, InstanceType: c.InstanceType, RootVolumeSize: c.RootVolumeSize, SSHPublicKey: c.SSHPublicKey,
@@ -138,10 +138,11 @@ func (s *site) makeWebTier() (err error) {
 		args.Backing = slices.Concat(args.Backing, s.storage.Ready)
 	}
 	if s.cfg.Phase < 3 {
-		args.SubnetIDs, args.Egress = network.IDs(s.network.Public), s.network.Egress[addressplan.Public]
+		args.SubnetIDs, args.Egress = network.IDs(s.network.Public), network.Egress(s.network.Public)
 		args.Server = &webtier.ServerArgs{Protect: s.cfg.Protect && s.cfg.Phase == 1, Holder: s.holder()}
 	} else {
-		args.SubnetIDs, args.Egress = network.IDs(s.network.Web), s.network.Egress[addressplan.Web]
+		args.SubnetIDs, args.Egress = network.IDs(s.network.Web), network.Egress(s.network.Web)
+		args.BuilderEgress = slices.Concat(s.network.Web[0].Egress, rules[addressplan.Web], rules[addressplan.Public], s.firewall.WebEgress)
 		args.Settings.TLS = s.cfg.Domain.Name != ""
 		args.Group = &webtier.GroupArgs{
 			MinSize: c.MinSize, MaxSize: c.MaxSize, DesiredSize: c.DesiredSize, TargetCPUPercent: c.TargetCPUPercent,
@@ -149,7 +150,7 @@ func (s *site) makeWebTier() (err error) {
 			TargetGroupARN: s.balancer.TargetGroupARN, Listening: s.balancer.Listening,
 		}
 	}
-	args.Egress = slices.Concat(args.Egress, s.network.Rules, s.firewall.Rules)
+	args.Egress = slices.Concat(args.Egress, rules[addressplan.Public], rules[addressplan.Web], rules[addressplan.Database], s.firewall.Rules)
 	s.web, err = webtier.New(s.ctx, "web", args, s.tagged("WebTier"))
 	return err
 }

@@ -1,0 +1,146 @@
+// Command report writes a stack's report: its topology, who can reach whom, what
+// it costs, how long it takes, and which controls it meets. The Makefile calls
+// it; see docs/report.md.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/spf13/cobra"
+
+	"github.com/webphases/webphases/internal/config"
+	"github.com/webphases/webphases/internal/stack"
+	"github.com/webphases/webphases/rehearsal/engine"
+	"github.com/webphases/webphases/rehearsal/report/cost"
+	"github.com/webphases/webphases/rehearsal/report/graph"
+	"github.com/webphases/webphases/rehearsal/report/page"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := command().ExecuteContext(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	dir, stack, export, out string
+	set, assume             []string
+	stdin                   io.Reader
+	stdout                  io.Writer
+}
+
+func command() *cobra.Command {
+	o := &options{stdin: os.Stdin, stdout: os.Stdout}
+	c := &cobra.Command{
+		Use: "report", Short: "Write a stack's report as an HTML page, and a summary here",
+		Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+	}
+	flags := c.Flags()
+	flags.StringVar(&o.dir, "dir", ".", "the project's folder")
+	flags.StringVarP(&o.stack, "stack", "s", "dev", "the stack to rehearse and report: dev, staging or prod")
+	flags.StringArrayVar(&o.set, "set", nil, "override configuration for this call, as key=value; may be repeated")
+	flags.StringVar(&o.export, "export", "", "report what `pulumi stack export` wrote to this file instead; - is standard input")
+	flags.StringArrayVar(&o.assume, "assume", nil, "assume another use, as key=value; may be repeated")
+	flags.StringVarP(&o.out, "out", "o", "", "the page's file (default .rehearsal/STACK/report.html)")
+	c.MarkFlagsMutuallyExclusive("export", "stack")
+	c.MarkFlagsMutuallyExclusive("export", "set")
+	return c
+}
+
+func (o *options) run(ctx context.Context) error {
+	assumptions, err := cost.Defaults().With(o.assume...)
+	if err != nil {
+		return err
+	}
+	g, err := o.graph(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := page.New(ctx, g, assumptions, draw)
+	if err != nil {
+		return err
+	}
+	var html bytes.Buffer
+	if err := r.WriteHTML(&html); err != nil {
+		return err
+	}
+	if o.out == "" {
+		o.out = filepath.Join(o.dir, ".rehearsal", filepath.Base(g.Stack), "report.html")
+	}
+	if err := os.MkdirAll(filepath.Dir(o.out), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(o.out, html.Bytes(), 0o644); err != nil {
+		return err
+	}
+	if err := r.WriteText(o.stdout); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(o.stdout, "page      %s\n", o.out)
+	return err
+}
+
+func (o *options) graph(ctx context.Context) (*graph.Graph, error) {
+	switch o.export {
+	case "":
+		return o.rehearse(ctx)
+	case "-":
+		return graph.Read(o.stdin)
+	}
+	file, err := os.Open(o.export)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	g, err := graph.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.export, err)
+	}
+	return g, nil
+}
+
+var errRehearsal = errors.New("the stack could not be rehearsed")
+
+// rehearse raises the stack anew in a scratch folder: the report shows what the
+// configuration says, and the stacks that were rehearsed stay as they are.
+func (o *options) rehearse(ctx context.Context) (*graph.Graph, error) {
+	var said, export bytes.Buffer
+	r := engine.Rehearsal{
+		Dir: o.dir, Stack: o.stack, Set: o.set, Stdout: &said, Stderr: &said,
+		Program: func(ctx *pulumi.Context, keys []string) error { return stack.Deploy(config.WithKeys(ctx, keys)) },
+	}
+	cli, err := r.CLIPath()
+	if err != nil {
+		return nil, err
+	}
+	r.CLI, r.Dir = cli, filepath.Join(o.dir, ".rehearsal", "report")
+	if err := engine.CopyProject(o.dir, r.Dir); err != nil {
+		return nil, err
+	}
+	if err := r.Reset(); err != nil {
+		return nil, err
+	}
+	if err := r.Run(ctx, "up", "--yes", "--skip-preview"); err != nil {
+		return nil, fmt.Errorf("%w: %w\n%s", errRehearsal, err, strings.TrimSpace(said.String()))
+	}
+	r.Stdout = &export
+	if err := r.Query(ctx, "stack", "export"); err != nil {
+		return nil, fmt.Errorf("%w: %w\n%s", errRehearsal, err, strings.TrimSpace(said.String()))
+	}
+	return graph.Read(&export)
+}

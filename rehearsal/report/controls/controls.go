@@ -1,0 +1,146 @@
+// Package controls tells which controls of AWS' Foundational Security Best
+// Practices a stack meets, from its resource graph.
+//
+// Only controls that a plan decides are here: not those of a whole account, nor
+// those of what happens later, such as a rotation that fails.
+//
+// Source: https://docs.aws.amazon.com/securityhub/latest/userguide/fsbp-standard.html
+package controls
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/webphases/webphases/rehearsal/report/graph"
+)
+
+// Status is the outcome of a control.
+type Status string
+
+// The outcomes.
+const (
+	Passed        Status = "passed"
+	Failed        Status = "failed"
+	NotApplicable Status = "not applicable" // the stack holds nothing that it is about
+)
+
+// Result is what became of one control.
+type Result struct {
+	ID, Title string // AWS' own, such as EC2.8
+	Page      string // AWS' page
+	Status    Status
+	Checked   int // how many resources it is about
+	Failures  []Failure
+}
+
+// Failure is a resource that does not meet the control.
+type Failure struct {
+	URN, Type, Name, Why string
+}
+
+// control checks every resource of its types; check returns why one fails, or "".
+type control struct {
+	id, title string
+	types     []string
+	check     func(g *graph.Graph, r *graph.Resource) string
+}
+
+// Evaluate runs all controls on the stack, in the order of AWS' list.
+func Evaluate(g *graph.Graph) []Result {
+	var results []Result
+	for _, list := range [][]control{acm, autoscaling, ec2, efs, elb, iam, rds, s3, secretsManager, ssm} {
+		for _, c := range list {
+			results = append(results, c.evaluate(g))
+		}
+	}
+	return results
+}
+
+func (c control) evaluate(g *graph.Graph) Result {
+	result := Result{ID: c.id, Title: c.title, Page: page(c.id), Status: NotApplicable}
+	for _, token := range c.types {
+		for _, r := range g.OfType(token) {
+			result.Checked++
+			if why := c.check(g, r); why != "" {
+				result.Failures = append(result.Failures, Failure{URN: r.URN, Type: r.Type, Name: r.Name, Why: why})
+			}
+		}
+	}
+	switch {
+	case len(result.Failures) > 0:
+		result.Status = Failed
+	case result.Checked > 0:
+		result.Status = Passed
+	}
+	return result
+}
+
+// page is where AWS describes a control: EC2.8 is at ec2-controls.html#ec2-8.
+func page(id string) string {
+	service, number, _ := strings.Cut(strings.ToLower(id), ".")
+	return fmt.Sprintf("https://docs.aws.amazon.com/securityhub/latest/userguide/%[1]s-controls.html#%[1]s-%[2]s", service, number)
+}
+
+// Count is how many results have the status.
+func Count(results []Result, status Status) int {
+	n := 0
+	for _, r := range results {
+		if r.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+// must is a check that fails with why unless a property has the value.
+func must(path, value, why string) func(*graph.Graph, *graph.Resource) string {
+	return func(_ *graph.Graph, r *graph.Resource) string {
+		if r.Str(path) == value {
+			return ""
+		}
+		return why
+	}
+}
+
+// mustNot is a check that fails with why if a property has the value.
+func mustNot(path, value, why string) func(*graph.Graph, *graph.Resource) string {
+	return func(_ *graph.Graph, r *graph.Resource) string {
+		if r.Str(path) == value {
+			return why
+		}
+		return ""
+	}
+}
+
+// statement is one of a policy document.
+type statement struct {
+	Effect           string
+	Action, Resource any
+	Principal        any
+	Condition        map[string]map[string]any
+}
+
+// statements reads a policy; one that cannot be read has none.
+func statements(policy string) []statement {
+	var document struct{ Statement []statement }
+	if err := json.Unmarshal([]byte(policy), &document); err != nil {
+		return nil
+	}
+	return document.Statement
+}
+
+// holds says whether a policy's value, one text or a list, holds the text.
+func holds(value any, text string) bool {
+	switch v := value.(type) {
+	case string:
+		return v == text
+	case []any:
+		for _, one := range v {
+			if one == text {
+				return true
+			}
+		}
+	}
+	return false
+}

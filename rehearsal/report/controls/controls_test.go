@@ -1,0 +1,246 @@
+package controls_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/rehearsal/report/controls"
+	"github.com/webphases/webphases/rehearsal/report/graph"
+	"github.com/webphases/webphases/rehearsal/report/graphtest"
+)
+
+func status(t *testing.T, g *graph.Graph, id string) controls.Status {
+	t.Helper()
+	for _, r := range controls.Evaluate(g) {
+		if r.ID == id {
+			return r.Status
+		}
+	}
+	require.Fail(t, "there is no such control", id)
+	return ""
+}
+
+// first is the first resource whose type ends so.
+func first(g *graph.Graph, kind string) *graph.Resource {
+	for _, r := range g.Resources {
+		if r.Custom && strings.HasSuffix(r.Type, "/"+kind) {
+			return r
+		}
+	}
+	return nil
+}
+
+func set(kind, property string, value any) func(*graph.Graph) {
+	return func(g *graph.Graph) { first(g, kind).Properties[property] = value }
+}
+
+// drop makes a resource one that nobody looks for.
+func drop(kind string) func(*graph.Graph) {
+	return func(g *graph.Graph) { first(g, kind).Type = "test:none:None" }
+}
+
+// add makes another resource of the graph one of a new type.
+func add(token string, properties func(g *graph.Graph) graph.Properties) func(*graph.Graph) {
+	return func(g *graph.Graph) {
+		p := properties(g)
+		g.Resources = append(g.Resources, &graph.Resource{Type: token, Name: "added", Custom: true, Properties: p})
+	}
+}
+
+func endpoint(service string) func(*graph.Graph) {
+	return add("aws:ec2/vpcEndpoint:VpcEndpoint", func(g *graph.Graph) graph.Properties {
+		return graph.Properties{"vpcId": first(g, "vpc:Vpc").ID, "vpcEndpointType": "Interface", "serviceName": "com.amazonaws." + g.Region + "." + service}
+	})
+}
+
+func ofBucket(token string) func(*graph.Graph) {
+	return add(token, func(g *graph.Graph) graph.Properties {
+		return graph.Properties{"bucket": first(g, "bucketV2:BucketV2").ID}
+	})
+}
+
+func policy(text string) func(*graph.Graph) {
+	return add("aws:iam/policy:Policy", func(*graph.Graph) graph.Properties { return graph.Properties{"policy": text} })
+}
+
+type object = map[string]any
+
+// For every control an edit that turns its outcome over. prod has all options on
+// here; what it fails is turned into a pass.
+var edits = map[string]func(*graph.Graph){
+	"ACM.2":         set("certificate:Certificate", "keyAlgorithm", "RSA_1024"),
+	"AutoScaling.1": set("group:Group", "healthCheckType", "EC2"),
+	"AutoScaling.2": func(g *graph.Graph) {
+		group := first(g, "group:Group")
+		group.Properties["vpcZoneIdentifiers"] = group.At("vpcZoneIdentifiers").([]any)[:1]
+	},
+	"AutoScaling.6": set("group:Group", "mixedInstancesPolicy", object{"launchTemplate": object{"overrides": []any{object{}, object{}}}}),
+	"AutoScaling.9": set("group:Group", "launchTemplate", nil),
+	"EC2.2":         set("defaultSecurityGroup:DefaultSecurityGroup", "ingress", []any{object{"protocol": "-1"}}),
+	"EC2.3":         set("instance:Instance", "rootBlockDevice", object{"encrypted": false}),
+	"EC2.4":         set("instanceState:InstanceState", "state", "running"),
+	"EC2.6":         set("flowLog:FlowLog", "trafficType", "ACCEPT"),
+	"EC2.8":         set("instance:Instance", "metadataOptions", object{"httpTokens": "optional"}),
+	"EC2.9":         set("instance:Instance", "associatePublicIpAddress", true),
+	"EC2.10":        endpoint("ec2"),
+	"EC2.15":        set("subnet:Subnet", "mapPublicIpOnLaunch", true),
+	"EC2.16":        set("networkAcl:NetworkAcl", "subnetIds", []any{}),
+	"EC2.18": func(g *graph.Graph) {
+		p := first(g, "securityGroupIngressRule:SecurityGroupIngressRule").Properties
+		p["cidrIpv4"], p["fromPort"], p["toPort"] = "0.0.0.0/0", 81.0, 81.0
+	},
+	"EC2.19": func(g *graph.Graph) {
+		p := first(g, "securityGroupIngressRule:SecurityGroupIngressRule").Properties
+		p["cidrIpv4"], p["fromPort"], p["toPort"] = "0.0.0.0/0", 3300.0, 3310.0
+	},
+	"EC2.21": func(g *graph.Graph) {
+		for _, r := range g.OfType("aws:ec2/networkAclRule:NetworkAclRule") {
+			r.Properties["cidrBlock"] = "10.0.0.0/8"
+		}
+	},
+	"EC2.25":  set("launchTemplate:LaunchTemplate", "networkInterfaces", []any{object{"associatePublicIpAddress": "true"}}),
+	"EC2.55":  endpoint("ecr.api"),
+	"EC2.56":  endpoint("ecr.dkr"),
+	"EC2.57":  endpoint("ssm"),
+	"EC2.170": set("launchTemplate:LaunchTemplate", "metadataOptions", object{"httpTokens": "optional"}),
+	"EC2.171": func(g *graph.Graph) {
+		p := first(g, "vpnConnection:VpnConnection").Properties
+		on := object{"cloudwatchLogOptions": object{"logEnabled": true}}
+		p["tunnel1LogOptions"], p["tunnel2LogOptions"] = on, on
+	},
+	"EC2.180": set("instance:Instance", "sourceDestCheck", false),
+	"EC2.181": set("launchTemplate:LaunchTemplate", "blockDeviceMappings", []any{object{"ebs": object{}}}),
+	"EFS.1":   set("fileSystem:FileSystem", "kmsKeyId", ""),
+	"EFS.2":   drop("backupPolicy:BackupPolicy"),
+	"EFS.3":   set("accessPoint:AccessPoint", "rootDirectory", object{"path": "/"}),
+	"EFS.4":   set("accessPoint:AccessPoint", "posixUser", nil),
+	"EFS.6": func(g *graph.Graph) {
+		for _, s := range g.OfType("aws:ec2/subnet:Subnet") {
+			s.Properties["mapPublicIpOnLaunch"] = true
+		}
+	},
+	"EFS.7": set("backupPolicy:BackupPolicy", "backupPolicy", object{"status": "DISABLED"}),
+	"EFS.8": set("fileSystem:FileSystem", "encrypted", false),
+	"ELB.1": func(g *graph.Graph) {
+		for _, l := range g.OfType("aws:lb/listener:Listener") {
+			l.Properties["defaultActions"] = []any{object{"type": "forward"}}
+		}
+	},
+	"ELB.4":  set("loadBalancer:LoadBalancer", "dropInvalidHeaderFields", false),
+	"ELB.5":  set("loadBalancer:LoadBalancer", "accessLogs", nil),
+	"ELB.6":  set("loadBalancer:LoadBalancer", "enableDeletionProtection", true),
+	"ELB.12": set("loadBalancer:LoadBalancer", "desyncMitigationMode", "monitor"),
+	"ELB.13": set("loadBalancer:LoadBalancer", "subnets", []any{}),
+	"ELB.17": func(g *graph.Graph) {
+		for _, l := range g.OfType("aws:lb/listener:Listener") {
+			l.Properties["sslPolicy"] = "ELBSecurityPolicy-2016-08"
+		}
+	},
+	"ELB.18": func(g *graph.Graph) {
+		for _, l := range g.OfType("aws:lb/listener:Listener") {
+			l.Properties["protocol"] = "HTTPS"
+		}
+	},
+	"IAM.21": policy(`{"Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "ec2:*"]}]}`),
+	"RDS.2":  set("instance:Instance", "publiclyAccessible", true),
+	"RDS.3":  set("instance:Instance", "storageEncrypted", false),
+	"RDS.5":  set("instance:Instance", "multiAz", false),
+	"RDS.6":  set("instance:Instance", "monitoringInterval", 0.0),
+	"RDS.8":  set("instance:Instance", "deletionProtection", false),
+	"RDS.9":  set("instance:Instance", "enabledCloudwatchLogsExports", []any{"audit", "error", "general", "slowquery"}),
+	"RDS.10": set("instance:Instance", "iamDatabaseAuthenticationEnabled", true),
+	"RDS.11": set("instance:Instance", "backupRetentionPeriod", 6.0),
+	"RDS.13": set("instance:Instance", "autoMinorVersionUpgrade", false),
+	"RDS.17": set("instance:Instance", "copyTagsToSnapshot", false),
+	"RDS.23": set("instance:Instance", "port", 3307.0),
+	"RDS.25": set("instance:Instance", "username", "admin"),
+	"RDS.46": func(g *graph.Graph) {
+		for _, r := range g.OfType("aws:ec2/routeTableAssociation:RouteTableAssociation") {
+			if r.Name == "network-database-c" {
+				r.Properties["routeTableId"] = routeTable(g, "network-public")
+			}
+		}
+	},
+	"S3.5":  drop("bucketPolicy:BucketPolicy"),
+	"S3.8":  set("bucketPublicAccessBlock:BucketPublicAccessBlock", "ignorePublicAcls", false),
+	"S3.9":  ofBucket("aws:s3/bucketLoggingV2:BucketLoggingV2"),
+	"S3.12": ofBucket("aws:s3/bucketAclV2:BucketAclV2"),
+	"S3.13": drop("bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"),
+	"SecretsManager.1": add("aws:secretsmanager/secretRotation:SecretRotation", func(g *graph.Graph) graph.Properties {
+		return graph.Properties{"secretId": first(g, "secret:Secret").ID}
+	}),
+	"SSM.1": set("instance:Instance", "iamInstanceProfile", "none"),
+	"SSM.4": set("document:Document", "permissions", object{"accountIds": "All"}),
+}
+
+func routeTable(g *graph.Graph, name string) string {
+	for _, r := range g.OfType("aws:ec2/routeTable:RouteTable") {
+		if r.Name == name {
+			return r.ID
+		}
+	}
+	return ""
+}
+
+func everything(t *testing.T, id string) *graph.Graph {
+	t.Helper()
+	g := graphtest.Stack(t, "prod", "loadBalancer.accessLogs=true", "domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ",
+		"network.vpnCustomerGatewayIp=198.51.100.7")
+	// instance:Instance is a server's type and a database's; the edit means this one.
+	hidden := "aws:rds/instance:Instance"
+	if strings.HasPrefix(id, "RDS.") {
+		hidden = "aws:ec2/instance:Instance"
+	}
+	for _, r := range g.OfType(hidden) {
+		r.Type = "test:hidden:Hidden"
+	}
+	return g
+}
+
+func TestEveryControlCanTurnOver(t *testing.T) {
+	t.Parallel()
+	for _, r := range controls.Evaluate(everything(t, "")) {
+		edit := edits[r.ID]
+		if !assert.NotNil(t, edit, "%s has no edit", r.ID) {
+			continue
+		}
+		g := everything(t, r.ID)
+		before := status(t, g, r.ID)
+		edit(g)
+		after := status(t, g, r.ID)
+		if r.ID == "IAM.21" { // the program has no such policy
+			assert.Equal(t, controls.NotApplicable, before)
+			assert.Equal(t, controls.Failed, after)
+			continue
+		}
+		assert.NotEqual(t, controls.NotApplicable, before, r.ID)
+		assert.NotEqual(t, controls.NotApplicable, after, r.ID)
+		assert.NotEqual(t, before, after, r.ID)
+	}
+}
+
+// What the stacks fail, by name: a new failure is a decision.
+func TestWhatTheStacksFail(t *testing.T) {
+	t.Parallel()
+	for stack, want := range map[string]string{
+		"dev":     "EC2.9 EC2.10 EC2.21 EC2.55 EC2.56 EC2.57 SecretsManager.1",
+		"staging": "EC2.9 EC2.10 EC2.21 EC2.55 EC2.56 EC2.57 RDS.5 RDS.9 RDS.10 RDS.23 SecretsManager.1",
+		"prod": "AutoScaling.6 EC2.4 EC2.10 EC2.21 EC2.55 EC2.56 EC2.57 ELB.1 ELB.5 ELB.6 ELB.18 " +
+			"RDS.9 RDS.10 RDS.23 SecretsManager.1",
+	} {
+		var failed []string
+		results := controls.Evaluate(graphtest.Stack(t, stack))
+		for _, r := range results {
+			if r.Status == controls.Failed {
+				failed = append(failed, r.ID)
+				assert.NotEmpty(t, r.Failures[0].Why)
+			}
+			assert.True(t, strings.HasPrefix(r.Page, "https://docs.aws.amazon.com/securityhub/latest/userguide/"), r.Page)
+		}
+		assert.Equal(t, want, strings.Join(failed, " "), stack)
+		assert.Equal(t, len(failed), controls.Count(results, controls.Failed))
+	}
+}

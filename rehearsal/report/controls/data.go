@@ -1,0 +1,131 @@
+package controls
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/webphases/webphases/rehearsal/report/graph"
+)
+
+const (
+	databaseType    = "aws:rds/instance:Instance"
+	fileSystemType  = "aws:efs/fileSystem:FileSystem"
+	accessPointType = "aws:efs/accessPoint:AccessPoint"
+)
+
+var efs = []control{
+	{"EFS.1", "Elastic File System should be configured to encrypt file data at-rest using AWS KMS", []string{fileSystemType}, encryptedByKMS},
+	{"EFS.2", "Amazon EFS volumes should be in backup plans", []string{fileSystemType}, backups},
+	{"EFS.3", "EFS access points should enforce a root directory", []string{accessPointType}, rootDirectory},
+	{"EFS.4", "EFS access points should enforce a user identity", []string{accessPointType}, func(_ *graph.Graph, r *graph.Resource) string {
+		if r.Str("posixUser.uid") == "" || r.Str("posixUser.gid") == "" {
+			return "clients choose their user themselves"
+		}
+		return ""
+	}},
+	{"EFS.6", "EFS mount targets should not be associated with subnets that assign public IP addresses on launch", []string{"aws:efs/mountTarget:MountTarget"},
+		func(g *graph.Graph, r *graph.Resource) string {
+			if subnet := g.With(subnetType, "id", r.Str("subnetId")); subnet != nil && subnet.True("mapPublicIpOnLaunch") {
+				return "its subnet assigns public addresses"
+			}
+			return ""
+		}},
+	{"EFS.7", "EFS file systems should have automatic backups enabled", []string{fileSystemType}, backups},
+	{"EFS.8", "EFS file systems should be encrypted at rest", []string{fileSystemType}, must("encrypted", "true", "it is not encrypted")},
+}
+
+func encryptedByKMS(_ *graph.Graph, r *graph.Resource) string {
+	if !r.True("encrypted") || r.Str("kmsKeyId") == "" {
+		return "it is not encrypted with a key of KMS"
+	}
+	return ""
+}
+
+func backups(g *graph.Graph, r *graph.Resource) string {
+	policy := g.With("aws:efs/backupPolicy:BackupPolicy", "fileSystemId", r.ID)
+	if policy == nil || policy.Str("backupPolicy.status") != "ENABLED" {
+		return "nothing backs it up"
+	}
+	return ""
+}
+
+func rootDirectory(_ *graph.Graph, r *graph.Resource) string {
+	if path := r.Str("rootDirectory.path"); path == "" || path == "/" {
+		return "it shows the whole file system"
+	}
+	return ""
+}
+
+var rds = []control{
+	{"RDS.2", "RDS DB Instances should prohibit public access, as determined by the PubliclyAccessible configuration", []string{databaseType},
+		mustNot("publiclyAccessible", "true", "it has a public address")},
+	{"RDS.3", "RDS DB instances should have encryption at-rest enabled", []string{databaseType}, must("storageEncrypted", "true", "its storage is not encrypted")},
+	{"RDS.5", "RDS DB instances should be configured with multiple Availability Zones", []string{databaseType}, must("multiAz", "true", "it has no standby in another zone")},
+	{"RDS.6", "Enhanced monitoring should be configured for RDS DB instances", []string{databaseType}, func(_ *graph.Graph, r *graph.Resource) string {
+		if r.Int("monitoringInterval") == 0 {
+			return "it has none"
+		}
+		return ""
+	}},
+	{"RDS.8", "RDS DB instances should have deletion protection enabled", []string{databaseType}, must("deletionProtection", "true", "it can be deleted")},
+	{"RDS.9", "RDS DB instances should publish logs to CloudWatch Logs", []string{databaseType}, publishedLogs},
+	{"RDS.10", "IAM authentication should be configured for RDS instances", []string{databaseType},
+		must("iamDatabaseAuthenticationEnabled", "true", "its users log in by password, over TLS")},
+	{"RDS.11", "RDS instances should have automatic backups enabled", []string{databaseType}, func(_ *graph.Graph, r *graph.Resource) string {
+		if days := r.Int("backupRetentionPeriod"); days < 7 {
+			return fmt.Sprintf("its backups are kept for %d days; AWS wants 7", days)
+		}
+		return ""
+	}},
+	{"RDS.13", "RDS automatic minor version upgrades should be enabled", []string{databaseType},
+		must("autoMinorVersionUpgrade", "true", "it stays at its minor version")},
+	{"RDS.17", "RDS DB instances should be configured to copy tags to snapshots", []string{databaseType}, must("copyTagsToSnapshot", "true", "it does not")},
+	{"RDS.23", "RDS instances should not use a database engine default port", []string{databaseType},
+		mustNot("port", "3306", "it uses the port that everybody knows")},
+	{"RDS.25", "RDS database instances should use a custom administrator username", []string{databaseType},
+		mustNot("username", "admin", "its administrator has the name that everybody knows")},
+	{"RDS.46", "RDS DB instances should not be deployed in public subnets with routes to internet gateways", []string{databaseType}, noPublicSubnet},
+}
+
+// publishedLogs are the logs of MySQL.
+//
+// Source: https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-9
+func publishedLogs(_ *graph.Graph, r *graph.Resource) string {
+	var missing []string
+	for _, log := range []string{"audit", "error", "general", "slowquery"} {
+		if !slices.Contains(r.Texts("enabledCloudwatchLogsExports"), log) {
+			missing = append(missing, log)
+		}
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	return "it does not publish " + strings.Join(missing, ", ")
+}
+
+func noPublicSubnet(g *graph.Graph, r *graph.Resource) string {
+	group := g.With("aws:rds/subnetGroup:SubnetGroup", "name", r.Str("dbSubnetGroupName"))
+	if group == nil {
+		return "its subnet group is not in the stack"
+	}
+	for _, subnet := range group.Texts("subnetIds") {
+		association := g.With("aws:ec2/routeTableAssociation:RouteTableAssociation", "subnetId", subnet)
+		for _, route := range g.OfType("aws:ec2/route:Route") {
+			if association != nil && route.Str("routeTableId") == association.Str("routeTableId") && strings.HasPrefix(route.Str("gatewayId"), "igw-") {
+				return "a subnet of its group has a route to the internet gateway"
+			}
+		}
+	}
+	return ""
+}
+
+var secretsManager = []control{
+	{"SecretsManager.1", "Secrets Manager secrets should have automatic rotation enabled", []string{"aws:secretsmanager/secret:Secret"},
+		func(g *graph.Graph, r *graph.Resource) string {
+			if g.With("aws:secretsmanager/secretRotation:SecretRotation", "secretId", r.ID) != nil {
+				return ""
+			}
+			return "nothing rotates it"
+		}},
+}

@@ -1,0 +1,132 @@
+package cost
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/webphases/webphases/rehearsal/report/graph"
+)
+
+// pricers says what a resource of each type costs.
+var pricers = map[string]func(*counter, *graph.Resource){
+	"aws:autoscaling/group:Group":      (*counter).group,
+	"aws:autoscaling/policy:Policy":    (*counter).scalingPolicy,
+	"aws:cloudwatch/logGroup:LogGroup": (*counter).logGroup,
+	"aws:ec2/amiFromInstance:AmiFromInstance": func(c *counter, r *graph.Resource) {
+		c.usage(r, "snapshot of the image", "ebs", "snapshot", "image.gb", 1)
+	},
+	"aws:ec2/eip:Eip": func(c *counter, r *graph.Resource) {
+		c.fixed(r, "public IPv4 address", "vpc", "publicIpv4", 1)
+	},
+	"aws:ec2/instance:Instance":           (*counter).instance,
+	"aws:ec2/natGateway:NatGateway":       (*counter).natGateway,
+	"aws:ec2/vpc:Vpc":                     (*counter).vpc,
+	"aws:ec2/vpcEndpoint:VpcEndpoint":     (*counter).endpoint,
+	"aws:ec2/vpnConnection:VpnConnection": (*counter).vpn,
+	"aws:efs/backupPolicy:BackupPolicy": func(c *counter, r *graph.Resource) {
+		if r.Str("backupPolicy.status") == "ENABLED" {
+			c.usage(r, "backups", "backup", "efs", "storage.gbBackup", 1)
+		}
+	},
+	"aws:efs/fileSystem:FileSystem":       (*counter).fileSystem,
+	"aws:lb/loadBalancer:LoadBalancer":    (*counter).loadBalancer,
+	"aws:rds/instance:Instance":           (*counter).database,
+	"aws:route53/healthCheck:HealthCheck": (*counter).healthCheck,
+	"aws:route53/record:Record":           (*counter).record,
+	"aws:s3/bucketV2:BucketV2": func(c *counter, r *graph.Resource) {
+		c.usage(r, "logs kept", "s3", "standard", "accessLogs.gb", 1)
+		c.usage(r, "log files written", "s3", "put", "accessLogs.thousandFiles", 1)
+	},
+	"aws:secretsmanager/secret:Secret": func(c *counter, r *graph.Resource) {
+		c.fixed(r, "secret", "secrets", "secret", 1)
+		c.usage(r, "calls", "secrets", "calls", "secrets.tenThousandCalls", 1)
+	},
+	"aws:ssm/parameter:Parameter": func(c *counter, r *graph.Resource) {
+		if tier := r.Str("tier"); tier != "" && tier != "Standard" {
+			c.unpriced(r, "only standard parameters are free, this one is of the tier "+tier, "add the tier to rehearsal/report/cost")
+		}
+	},
+}
+
+// natGateway: what flows through all gateways is shared out among them.
+func (c *counter) natGateway(r *graph.Resource) {
+	c.fixed(r, "NAT gateway", "vpc", "natGateway", 1)
+	c.usage(r, "data processed", "vpc", "natGatewayData", "nat.gb", 1/float64(len(c.g.OfType(r.Type))))
+}
+
+// vpc stands for the traffic that no single resource has: to visitors, and
+// between zones if servers or databases are in more than one.
+func (c *counter) vpc(r *graph.Resource) {
+	c.usage(r, "data to visitors", "transfer", "internetOut", "internet.gbOut", 1)
+	zones := map[string]bool{}
+	for _, s := range c.g.OfType("aws:ec2/subnet:Subnet") {
+		zones[s.Str("availabilityZone")] = true
+	}
+	if len(zones) > 1 {
+		c.usage(r, "data between zones, both ways", "transfer", "betweenZones", "zones.gb", 2)
+	}
+}
+
+func (c *counter) endpoint(r *graph.Resource) {
+	if kind := r.Str("vpcEndpointType"); kind != "Gateway" && kind != "" {
+		c.unpriced(r, "only gateway endpoints are free, this one is of the type "+kind, "add the type to rehearsal/report/cost")
+	}
+}
+
+// vpn: each connection has two tunnels with an address each.
+func (c *counter) vpn(r *graph.Resource) {
+	c.fixed(r, "VPN connection", "vpn", "connection", 1)
+	c.fixed(r, "2 public IPv4 addresses", "vpc", "publicIpv4", 2)
+}
+
+// loadBalancer: a balancer that faces the internet has an address per zone.
+func (c *counter) loadBalancer(r *graph.Resource) {
+	if kind := r.Str("loadBalancerType"); kind != "application" && kind != "" {
+		c.unpriced(r, "only application load balancers have a price, this one is a "+kind+" load balancer", "add it to rehearsal/report/cost")
+		return
+	}
+	c.fixed(r, "application load balancer", "alb", "hour", 1)
+	if zones := len(r.Texts("subnets")); !r.True("internal") {
+		c.fixed(r, fmt.Sprintf("%d public IPv4 addresses, one per zone", zones), "vpc", "publicIpv4", float64(zones))
+	}
+	c.usage(r, "capacity units", "alb", "lcu", "loadBalancer.lcu", 1)
+}
+
+func (c *counter) fileSystem(r *graph.Resource) {
+	c.usage(r, "files kept", "efs", "standard", "storage.gb", 1)
+	switch mode := r.Str("throughputMode"); mode {
+	case "elastic":
+		c.usage(r, "read", "efs", "elasticRead", "storage.gbRead", 1)
+		c.usage(r, "written", "efs", "elasticWrite", "storage.gbWritten", 1)
+	case "bursting", "":
+	default:
+		c.unpriced(r, "the throughput mode "+mode+" has no price", "add it to rehearsal/report/cost")
+	}
+}
+
+// logGroup holds the flow logs, the only logs that the program keeps itself. A
+// month's logs are kept for as long as the group keeps them.
+func (c *counter) logGroup(r *graph.Resource) {
+	c.usage(r, "logs written", "logs", "ingested", "logs.gbFlow", 1)
+	days := r.Int("retentionInDays")
+	if days == 0 {
+		c.unpriced(r, "the logs are kept for ever, so what they cost grows every month", "set retentionInDays")
+		return
+	}
+	c.usage(r, fmt.Sprintf("logs kept for %d days", days), "logs", "kept", "logs.gbFlow", float64(days)*24/Hours)
+}
+
+// healthCheck: a check of a resource on AWS; HTTPS is an optional feature.
+func (c *counter) healthCheck(r *graph.Resource) {
+	c.fixed(r, "health check", "route53", "healthCheck", 1)
+	if strings.HasPrefix(r.Str("type"), "HTTPS") {
+		c.fixed(r, "HTTPS", "route53", "healthCheckFeature", 1)
+	}
+}
+
+// record: queries for aliases of AWS resources are free, records are too.
+func (c *counter) record(r *graph.Resource) {
+	if len(r.Objects("aliases")) == 0 && r.Str("type") == "A" {
+		c.usage(r, "queries", "route53", "queries", "dns.millionQueries", 1)
+	}
+}

@@ -1,0 +1,47 @@
+package page
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/webphases/webphases/rehearsal/report/controls"
+	"github.com/webphases/webphases/rehearsal/report/timeline"
+)
+
+// WriteText writes the verdicts and the reachability matrix for a terminal.
+func (r *Report) WriteText(to io.Writer) error {
+	var b strings.Builder
+	b.WriteString(fmt.Sprintf("%s in %s: %d resources\n", r.Graph.Stack, r.Graph.Region, len(r.Resources())))
+	b.WriteString(fmt.Sprintf("cost      %s a month: %s fixed, %s by assumed use", r.Bill.Total(), r.Bill.Fixed(), r.Bill.Usage()))
+	for _, other := range r.Others {
+		b.WriteString(fmt.Sprintf("; in %s %s", other.Region, other.Total()))
+		if n := len(other.NotPriced); n > 0 {
+			b.WriteString(fmt.Sprintf(" without %d that have no price", n))
+		}
+	}
+	b.WriteString("\n")
+	for _, u := range r.Bill.NotPriced {
+		b.WriteString(fmt.Sprintf("          not priced: %s %s: %s; %s\n", kind(u.Type), u.Name, u.Why, u.Remedy))
+	}
+	b.WriteString(fmt.Sprintf("time      about %s to create; AWS imposes %s of it (ratio %.3f)\n",
+		timeline.Minutes(r.Schedule.Total), timeline.Minutes(r.Schedule.Imposed), r.Schedule.Ratio()))
+	b.WriteString(fmt.Sprintf("controls  %d passed, %d failed, %d not applicable; failed:", controls.Count(r.Controls, controls.Passed),
+		controls.Count(r.Controls, controls.Failed), controls.Count(r.Controls, controls.NotApplicable)))
+	for _, c := range r.ByStatus(controls.Failed) {
+		b.WriteString(" " + c.ID)
+	}
+	b.WriteString("\n")
+	if r.Reach == nil {
+		b.WriteString("access    " + r.Unreachable + "\n")
+	} else {
+		var matrix strings.Builder
+		if err := r.Reach.WriteText(&matrix); err != nil {
+			return err
+		}
+		table, _, _ := strings.Cut(matrix.String(), "\n\n") // what allows each cell is on the page
+		b.WriteString("access\n" + strings.TrimRight(table, "\n") + "\n")
+	}
+	_, err := io.WriteString(to, b.String())
+	return err
+}

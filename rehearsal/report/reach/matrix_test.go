@@ -1,0 +1,77 @@
+package reach_test
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/rehearsal/report/graphtest"
+	"github.com/webphases/webphases/rehearsal/report/reach"
+)
+
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	m, err := reach.New(graphtest.Stack(t, "prod"))
+	require.NoError(t, err)
+	var text, markdown, html strings.Builder
+	require.NoError(t, m.WriteText(&text))
+	require.NoError(t, m.WriteMarkdown(&markdown))
+	require.NoError(t, m.WriteHTML(&html))
+
+	assert.Equal(t, `| from \ to | internet | load balancer | servers | database | file system | S3 | VPC DNS | NTP |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| internet | – | 80 | – | – | – | – | – | – |
+| load balancer | – | – | 80 | – | – | – | – | – |
+| servers | 80, 443 | 80 | – | 3306 | 2049 | 80, 443 | 53 tcp+udp | 123 udp |
+`, markdown.String())
+	assert.Contains(t, text.String(), "\nload balancer → servers tcp 80\n  security group firewall-load-balancer-out-tcp-80-to-web: allow out tcp 80 to group firewall-web\n")
+	assert.Contains(t, html.String(), `<td class="reach-none">–</td>`)
+	assert.Contains(t, html.String(), `<b>firewall-web-in-tcp-80-from-load-balancer</b>`)
+	for d := xml.NewDecoder(strings.NewReader(html.String())); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			break
+		} else {
+			require.NoError(t, err, "every element is closed")
+		}
+	}
+}
+
+// Zones that differ are told apart: without its route one zone cannot get out.
+func TestZonesThatDiffer(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Stack(t, "prod")
+	for i, r := range g.Resources {
+		if r.Type == "aws:ec2/route:Route" && r.Name == "network-web-c" {
+			g.Resources = append(g.Resources[:i:i], g.Resources[i+1:]...)
+			break
+		}
+	}
+	m, err := reach.New(g)
+	require.NoError(t, err)
+	for _, f := range m.Flows() {
+		if f.From == "servers" && f.To == "internet" {
+			assert.Equal(t, []string{"a → internet"}, f.Zones)
+		}
+	}
+	var markdown strings.Builder
+	require.NoError(t, m.WriteMarkdown(&markdown))
+	assert.Contains(t, markdown.String(), "| servers | 80 (a → internet), 443 (a → internet) |")
+}
+
+func TestWhatIsNotReadIsRefused(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Stack(t, "dev")
+	for _, r := range g.Resources {
+		if r.Type == "aws:ec2/networkAcl:NetworkAcl" {
+			r.Inputs["ingress"] = []any{map[string]any{"ruleNo": 1.0}}
+		}
+	}
+	_, err := reach.New(g)
+	require.ErrorIs(t, err, reach.ErrUnsupported)
+	assert.ErrorContains(t, err, "network-public has ingress inline")
+}

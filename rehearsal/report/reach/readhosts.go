@@ -1,0 +1,94 @@
+package reach
+
+import (
+	"net/netip"
+
+	"github.com/webphases/webphases/rehearsal/report/graph"
+)
+
+// clock is the address of the time service.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/set-time.html
+var clock = netip.MustParseAddr("169.254.169.123")
+
+// resolver is the base of the VPC's range plus two.
+//
+// Source: https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+func resolver(vpc netip.Prefix) netip.Addr { return vpc.Addr().Next().Next() }
+
+func (r *reader) balancers() {
+	for _, lb := range r.g.OfType("aws:lb/loadBalancer:LoadBalancer") {
+		for _, id := range lb.Texts("subnets") {
+			r.place(Balancer, lb, id, "", lb.Texts("securityGroups"), !lb.True("internal"))
+		}
+	}
+}
+
+// servers: instances, and the groups' servers, which have no records of their
+// own. A server that the stack keeps stopped talks to nobody.
+func (r *reader) servers() {
+	for _, i := range r.g.OfType("aws:ec2/instance:Instance") {
+		if state := r.g.With("aws:ec2transitgateway/instanceState:InstanceState", "instanceId", i.ID); state != nil && state.Str("state") == "stopped" {
+			continue
+		}
+		public := i.True("associatePublicIpAddress") || i.Str("publicIp") != "" ||
+			r.g.With("aws:ec2/eipAssociation:EipAssociation", "instanceId", i.ID) != nil
+		r.place(Server, i, i.Str("subnetId"), i.Str("privateIp"), i.Texts("vpcSecurityGroupIds"), public)
+	}
+	for _, group := range r.g.OfType("aws:autoscaling/group:Group") {
+		template := r.g.With("aws:ec2/launchTemplate:LaunchTemplate", "id", group.Str("launchTemplate.id"))
+		if template == nil {
+			continue
+		}
+		groups := append(template.Texts("vpcSecurityGroupIds"), template.Texts("networkInterfaces.0.securityGroups")...)
+		for _, id := range group.Texts("vpcZoneIdentifiers") {
+			public := template.True("networkInterfaces.0.associatePublicIpAddress")
+			if subnet := r.g.With(subnetType, "id", id); subnet != nil {
+				public = public || subnet.True("mapPublicIpOnLaunch")
+			}
+			r.place(Servers, group, id, "", groups, public)
+		}
+	}
+}
+
+func (r *reader) databases() {
+	for _, db := range r.g.OfType("aws:rds/instance:Instance") {
+		subnets := r.g.With("aws:rds/subnetGroup:SubnetGroup", "name", db.Str("dbSubnetGroupName"))
+		if subnets == nil {
+			continue
+		}
+		for _, id := range subnets.Texts("subnetIds") {
+			r.place(Database, db, id, "", db.Texts("vpcSecurityGroupIds"), db.True("publiclyAccessible"))
+		}
+	}
+}
+
+func (r *reader) fileSystems() {
+	for _, target := range r.g.OfType("aws:efs/mountTarget:MountTarget") {
+		r.place(FileSystem, target, target.Str("subnetId"), target.Str("ipAddress"), target.Texts("securityGroups"), false)
+	}
+}
+
+// besides: what AWS runs beside the VPC.
+func (r *reader) besides() {
+	for _, e := range r.g.OfType(endpointType) {
+		if e.Str("vpcEndpointType") == "Gateway" {
+			if everybody := r.first(Internet); everybody != nil {
+				r.add(&Endpoint{Kind: ObjectStore, Name: storeName(e), Of: e, host: host{addr: everybody.host.addr, list: prefixList(e)}})
+			}
+		}
+	}
+	if r.g.OfType(vpcType)[0].Str("enableDnsSupport") != "false" {
+		r.add(&Endpoint{Kind: DNSResolver, Name: string(DNSResolver), host: host{addr: resolver(r.n.vpc[0])}})
+	}
+	r.add(&Endpoint{Kind: TimeService, Name: string(TimeService), host: host{addr: clock}})
+}
+
+// storeName: the two services that have gateway endpoints are S3 and DynamoDB.
+func storeName(e *graph.Resource) string {
+	service := e.Str("serviceName")
+	if len(service) > 8 && service[len(service)-8:] == "dynamodb" {
+		return "DynamoDB"
+	}
+	return string(ObjectStore)
+}

@@ -1,0 +1,95 @@
+package timeline_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/rehearsal/report/graph"
+	"github.com/webphases/webphases/rehearsal/report/graphtest"
+	"github.com/webphases/webphases/rehearsal/report/timeline"
+)
+
+func plan(t *testing.T, g *graph.Graph) timeline.Schedule {
+	t.Helper()
+	s, err := timeline.Plan(g)
+	require.NoError(t, err)
+	return s
+}
+
+// The program's order costs at most a twentieth of what AWS demands.
+func TestRatio(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string][]string{
+		"dev": nil, "staging": nil, "prod": nil,
+		"prod with a domain": {"domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ"},
+	} {
+		stack, _, _ := strings.Cut(name, " ")
+		s := plan(t, graphtest.Stack(t, stack, set...))
+		assert.LessOrEqual(t, s.Ratio(), 1.05, "%s: %s of %s; waits: %v", name, s.Total, s.Imposed, s.Waits)
+		assert.GreaterOrEqual(t, s.Ratio(), 1.0, name)
+		assert.LessOrEqual(t, s.Bare, s.Imposed, name)
+		var end time.Duration
+		for _, task := range s.Tasks {
+			end = max(end, task.End())
+		}
+		assert.Equal(t, s.Total, end, name)
+	}
+}
+
+// In prod everything else overlaps with the database and its standby.
+func TestCriticalPathOfProd(t *testing.T) {
+	t.Parallel()
+	s := plan(t, graphtest.Stack(t, "prod"))
+	names := func(path []timeline.Task) string {
+		var list []string
+		for _, task := range path {
+			list = append(list, task.Type[strings.LastIndex(task.Type, ":")+1:])
+			assert.True(t, task.Critical, task.Name)
+		}
+		return strings.Join(list, " ")
+	}
+	assert.Equal(t, "Vpc Subnet SubnetGroup Instance Parameter LaunchTemplate Group Policy", names(s.Critical))
+	assert.Equal(t, "Vpc Subnet SubnetGroup Instance Parameter Group Policy", names(s.ImposedPath))
+	// 11 + 1.5 + 2 + 790 + 1.5 + 5 + (100 + 15) + 1.5 seconds.
+	assert.Equal(t, 927500*time.Millisecond, s.Total)
+	assert.Equal(t, 922500*time.Millisecond, s.Imposed, "without the launch template")
+	for i, task := range s.Critical[1:] {
+		assert.Equal(t, s.Critical[i].End(), task.Start, "nothing lies between two tasks of the path")
+	}
+}
+
+func TestUnnecessaryWaitsAreFound(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Stack(t, "prod")
+	before := plan(t, g)
+	database, builder := g.OfType("aws:rds/instance:Instance")[0], g.OfType("aws:ec2/instance:Instance")[0]
+	builder.Needs = append(builder.Needs, database)
+	s := plan(t, g)
+	assert.Equal(t, before.Imposed, s.Imposed, "AWS does not demand it")
+	assert.Greater(t, s.Ratio(), 1.5)
+	require.NotEmpty(t, s.Waits)
+	assert.Equal(t, []string{"web-builder-g1", "database"}, []string{s.Waits[0].Name, s.Waits[0].For})
+	assert.Greater(t, s.Waits[0].Unnecessary, 10*time.Minute)
+}
+
+func TestLimitedParallelism(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Stack(t, "prod")
+	s := plan(t, g)
+	var one time.Duration
+	for _, task := range s.Tasks {
+		one += task.Duration
+	}
+	for limit, want := range map[int]time.Duration{1: one, 1000: s.Total} {
+		got, err := timeline.TotalAtOnce(g, limit)
+		require.NoError(t, err)
+		assert.Equal(t, want, got, "%d at once", limit)
+	}
+	some, err := timeline.TotalAtOnce(g, 8)
+	require.NoError(t, err)
+	assert.True(t, s.Total <= some && some < one, some)
+}
