@@ -159,10 +159,12 @@ func because(c Change) string {
 }
 
 // short is aws:ec2:Vpc for the token aws:ec2/vpc:Vpc, as the CLI shows it.
-func short(c Change) string {
-	parts := strings.Split(string(c.URN.Type()), ":")
+func short(c Change) string { return shortType(string(c.URN.Type())) }
+
+func shortType(token string) string {
+	parts := strings.Split(token, ":")
 	if len(parts) != 3 {
-		return string(c.URN.Type())
+		return token
 	}
 	module, _, _ := strings.Cut(parts[1], "/")
 	return parts[0] + ":" + module + ":" + parts[2]

@@ -98,6 +98,9 @@ func (c Comparison) compare(ctx context.Context, repo repository, commit string,
 	result.From, result.To = before.phase(), before.phase()
 	if after.graph != nil {
 		result.To = after.phase()
+		if !result.Plan.Empty() {
+			result.Sections = meaning(before.graph, after.graph, result.Plan)
+		}
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ var (
 var identityKinds = []Kind{
 	{
 		Token: tRole, Label: "IAM Role", ID: "{.name}",
-		Refs: []Ref{{Path: "permissionsBoundary", To: tPolicy, By: "arn", Outside: func(v string) bool { return anyPolicy.MatchString(v) }}},
+		Refs:     []Ref{{Path: "permissionsBoundary", To: tPolicy, By: "arn", Outside: func(v string) bool { return anyPolicy.MatchString(v) }}},
 		Outputs:  []string{"arn", "arn:{partition}:iam::{account}:role{.path}{.name}"},
 		Name:     &Naming{Property: "name", Max: 64, Prefix: "namePrefix"},
 		Defaults: map[string]any{"forceDetachPolicies": false, "maxSessionDuration": 3600, "path": "/"},
