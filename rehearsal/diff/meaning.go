@@ -9,6 +9,7 @@ import (
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/reach"
 	"github.com/webphases/webphases/rehearsal/report/timeline"
+	"github.com/webphases/webphases/rehearsal/report/topology"
 )
 
 // meaning is what a change means beyond its resources. The base is nil for a new
@@ -22,6 +23,7 @@ func meaning(before, after *graph.Graph, p Plan) []Section {
 		{"Reachability", func() (string, error) { return reachability(before, after) }},
 		{"Cost", func() (string, error) { return costs(before, after) }},
 		{"Time", func() (string, error) { return times(before, after, p) }},
+		{"Sketch", func() (string, error) { return sketch(after) }},
 	} {
 		text, err := part.text()
 		if err != nil {
@@ -152,6 +154,19 @@ func creating(g *graph.Graph, s timeline.Schedule, p Plan) time.Duration {
 		longest = max(longest, ends[r])
 	}
 	return longest
+}
+
+// sketch draws what is allowed after the change.
+func sketch(after *graph.Graph) (string, error) {
+	m, err := reach.New(after)
+	if err != nil {
+		return "", err
+	}
+	text := topology.Mermaid(after, m)
+	if len(text) > sketchSize {
+		return "Too large to draw here.\n", nil
+	}
+	return block("mermaid", strings.Split(strings.TrimSpace(text), "\n")), nil
 }
 
 // within joins lines up to a number of bytes, and counts what is left out.

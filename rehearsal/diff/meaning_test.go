@@ -16,20 +16,21 @@ import (
 
 func TestWhatAChangeMeans(t *testing.T) {
 	t.Parallel()
-	before, after := graphtest.Stack(t, "dev"), graphtest.Stack(t, "dev", "web.sshCidrs=[192.0.2.7/32]", "web.sshPublicKey=ssh-ed25519 AAAA", "web.instanceType=t3.large")
+	before, after := graphtest.Stack(t, "dev"), graphtest.Stack(t, "dev", "network.clientCidrs=[192.0.2.0/24]", "web.instanceType=t3.large")
 	sections := meaning(before, after, Plan{})
 	said := map[string]string{}
 	for _, s := range sections {
 		said[s.Title] = s.Text
 	}
-	assert.Regexp(t, "- \\*\\*new\\*\\* `192.0.2.7/32 → server tcp 22` by `.*security group", said["Reachability"])
-	assert.NotContains(t, said["Reachability"], "gone")
+	assert.Regexp(t, "- \\*\\*new\\*\\* `192.0.2.0/24 → server tcp 80` by `.*security group", said["Reachability"])
+	assert.Contains(t, said["Reachability"], "- **gone** `internet → server tcp 80`")
+	assert.Contains(t, said["Sketch"], "```mermaid\nflowchart")
 	assert.Regexp(t, `^\+\$\d+\.\d\d a month: \$`, said["Cost"])
-	assert.Contains(t, said["Cost"], "| `aws:ec2:Instance` `web-server` | $")
+	assert.Contains(t, said["Cost"], "| `aws:ec2:Instance` `web-server-g1` | $")
 	assert.Contains(t, said["Time"], "Creating what is new or replaced takes about 0s;", "nothing is new")
 
 	back := meaning(after, before, Plan{})
-	assert.Contains(t, back[0].Text, "- **gone** `192.0.2.7/32 → server tcp 22`")
+	assert.Contains(t, back[0].Text, "- **gone** `192.0.2.0/24 → server tcp 80`")
 	assert.Regexp(t, `^-\$`, back[1].Text)
 
 	for _, s := range meaning(nil, before, Plan{}) {
