@@ -123,6 +123,8 @@ func (r Result) verdict() string {
 	}
 	switch {
 	case len(lost) == 0:
+	case strings.Contains(r.Refusal, "protect"):
+		b.WriteString("\nPulumi refuses it while the resource is protected. If it is meant: first lift the protection, by a pull request of its own.\n")
 	case r.AllowLoss:
 		b.WriteString("\nThis pull request is allowed to lose data.\n")
 	default:

@@ -119,7 +119,7 @@ func TestComparingOnTheRealEngine(t *testing.T) {
 		},
 		"a protected database": {
 			base: shop("one", true), head: shop("two", true), allow: true,
-			want: []string{"## ❌ `test`: refused; 1 data holder would be", "protect", "| 0 | 0 | 1 | 0 | 1 |"},
+			want: []string{"## ❌ `test`: refused; 1 data holder would be", "marked for protection", "by a pull request of its own", "| 0 | 0 | 1 | 0 | 1 |"},
 		},
 		"a program that refuses": {
 			base: shop("one", false), head: shop("", false),

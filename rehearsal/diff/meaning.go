@@ -59,7 +59,7 @@ func reachability(before, after *graph.Graph) (string, error) {
 			for _, rule := range f.AllowedBy {
 				rules = append(rules, rule.String())
 			}
-			found = append(found, fmt.Sprintf("- **%s** %s by %s\n", what, code(f.Key(), 120), code(strings.Join(rules, ", "), 200)))
+			found = append(found, fmt.Sprintf("- **%s** %s by %s\n", what, code(f.Key(), 120), code(strings.Join(rules, ", "), 500)))
 		}
 		b.WriteString(within(found, extraSize/2))
 	}

@@ -114,6 +114,9 @@ func ReadPlan(log io.Reader) (Plan, error) {
 
 func (p *Plan) refuse(message string) {
 	message = strings.TrimSpace(colors.Never.Colorize(message))
+	if message == "preview failed" || message == "update failed" {
+		return // says only that another message matters
+	}
 	if message != "" && !slices.Contains(p.Errors, message) {
 		p.Errors = append(p.Errors, message)
 	}
