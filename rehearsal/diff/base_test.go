@@ -36,6 +36,7 @@ func TestTheBaseIsBuiltFromItsOwnSource(t *testing.T) {
 	cli := filepath.Join(t.TempDir(), "pulumi-of-the-head")
 	require.NoError(t, os.WriteFile(cli, nil, 0o755))
 	c := Comparison{Dir: dir, Stack: "test", Base: "main", CLI: cli}
+	write(t, c.folder("bin"), map[string]string{"rehearse-of-another": ""})
 	result, err := c.Run(t.Context())
 	require.NoError(t, err)
 	assert.Contains(t, result.BaseError, "the base cannot be rehearsed: raising its test: exit status 3")
@@ -44,7 +45,7 @@ func TestTheBaseIsBuiltFromItsOwnSource(t *testing.T) {
 
 	built, err := filepath.Glob(c.folder("bin/rehearse-*"))
 	require.NoError(t, err)
-	require.Len(t, built, 1)
+	require.Len(t, built, 1, "older ones are removed: each is large")
 	require.NoError(t, os.WriteFile(built[0], []byte("#!/bin/sh\necho kept; exit 4\n"), 0o755))
 	result, err = c.Run(t.Context())
 	require.NoError(t, err)
