@@ -19,6 +19,9 @@ func program(names ...string) pulumi.RunFunc {
 			if err != nil {
 				return err
 			}
+			if err := c.Publish(ctx); err != nil {
+				return err
+			}
 			ctx.Export(name, pulumi.Bool(pulumi.IsSecret(c.Password)))
 		}
 		return nil
