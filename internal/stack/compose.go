@@ -189,15 +189,13 @@ func (s *site) makeDomain() error {
 	if c.HealthCheck {
 		args.HealthCheckPath = s.cfg.LoadBalancer.HealthCheckPath
 	}
-	// The server gets its certificate by this name, so the name comes first; the
-	// group is ready before the name moves to it.
-	var after []pulumi.Resource
 	if s.cfg.Phase == 3 {
 		args.Alias = &domain.Alias{DNSName: s.balancer.DNSName, ZoneID: s.balancer.ZoneID}
-		after = s.web.Serving
 	} else {
 		args.Address = s.web.Address
 	}
-	_, err := domain.New(s.ctx, "domain", args, after, s.tagged("Domain"))
+	// The name moves to what serves. A server asks for its certificate by itself,
+	// once the name has come.
+	_, err := domain.New(s.ctx, "domain", args, s.web.Serving, s.tagged("Domain"))
 	return err
 }

@@ -69,7 +69,7 @@ func (s *Stack) Copy(t *testing.T) *Stack {
 // Up updates the stack and returns what was done.
 func (s *Stack) Up(t *testing.T) growth.Step {
 	t.Helper()
-	step, err := s.run(t, growth.ReadStep, "up", "--yes", "--skip-preview")
+	step, err := s.Do(t, growth.ReadStep, "up", "--yes", "--skip-preview")
 	require.NoError(t, err, s.Said.String())
 	return step
 }
@@ -77,7 +77,7 @@ func (s *Stack) Up(t *testing.T) growth.Step {
 // Refresh brings the state in line with the cloud and returns what it found.
 func (s *Stack) Refresh(t *testing.T) growth.Step {
 	t.Helper()
-	step, err := s.run(t, growth.ReadStep, "refresh", "--yes", "--skip-preview")
+	step, err := s.Do(t, growth.ReadStep, "refresh", "--yes", "--skip-preview")
 	require.NoError(t, err, s.Said.String())
 	return step
 }
@@ -85,7 +85,7 @@ func (s *Stack) Refresh(t *testing.T) growth.Step {
 // Preview returns what an update would do.
 func (s *Stack) Preview(t *testing.T) growth.Step {
 	t.Helper()
-	step, err := s.run(t, growth.ReadPlan, "preview")
+	step, err := s.Do(t, growth.ReadPlan, "preview")
 	require.NoError(t, err, s.Said.String())
 	return step
 }
@@ -93,11 +93,12 @@ func (s *Stack) Preview(t *testing.T) growth.Step {
 // Try gives the CLI a command that may fail, such as a refused update.
 func (s *Stack) Try(t *testing.T, command string, args ...string) error {
 	t.Helper()
-	_, err := s.run(t, growth.ReadStep, command, args...)
+	_, err := s.Do(t, growth.ReadStep, command, args...)
 	return err
 }
 
-func (s *Stack) run(t *testing.T, read func(io.Reader) (growth.Step, error), command string, args ...string) (growth.Step, error) {
+// Do gives the CLI a command and reads its event log.
+func (s *Stack) Do(t *testing.T, read func(io.Reader) (growth.Step, error), command string, args ...string) (growth.Step, error) {
 	t.Helper()
 	s.Said.Reset()
 	log := filepath.Join(t.TempDir(), "events")
