@@ -12,7 +12,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote rehearse test race lint breakages server-test bench docs
+.PHONY: help up preview destroy outputs refresh reset promote tamper drift operations rehearse test race lint breakages server-test bench docs
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -28,6 +28,12 @@ reset: rehearse ## Forget a rehearsed stack: its state and its modelled cloud
 
 promote: rehearse ## Grow a stack from phase 1 to 3: what each step does, and that no data is lost
 	@$(REHEARSE) promote --stack $(STACK) $(foreach s,$(SET),--set '$(s)')
+
+tamper: rehearse ## Change a modelled cloud behind Pulumi's back (STACK=, CHANGE=)
+	@$(REHEARSE) tamper --stack $(STACK) $(CHANGE)
+
+drift: rehearse ## List the security group rules that no resource owns (STACK= or EXPORT=FILE)
+	@$(REHEARSE) drift --stack $(STACK) $(if $(EXPORT),--export $(EXPORT))
 
 up: ## Create or update a stack in the rehearsal (STACK=dev|staging|prod)
 preview: ## Show what up would change
@@ -51,6 +57,10 @@ test: ## Run the unit tests
 		echo "SKIPPED: checking the servers' scripts beyond their syntax; shellcheck is not installed"
 	@go test $(TOOLEXEC) ./...
 	@go test -C rehearsal $(TOOLEXEC) ./...
+
+operations: rehearse ## Run the runbook docs/operations.md in the rehearsal
+	@$(REHEARSE) cli
+	@go test -C rehearsal $(TOOLEXEC) -count=1 -tags runbook ./operations
 
 race: ## Run the unit tests under the race detector
 	@go test $(TOOLEXEC) -race ./...

@@ -89,6 +89,20 @@ func (r *Rehearsal) Query(ctx context.Context, args ...string) error {
 	})
 }
 
+// Edit changes the modelled cloud behind Pulumi's back.
+func (r *Rehearsal) Edit(do func(*cloud.Cloud) error) error {
+	unlock, err := lock(r.stateDir())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	c, err := cloud.Open(r.CloudFile())
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(c), c.Close())
+}
+
 // Reset forgets the stack: its state and its cloud.
 func (r *Rehearsal) Reset() error {
 	unlock, err := lock(r.stateDir())

@@ -25,11 +25,18 @@ type Change struct {
 type Step struct {
 	Created, Updated, Replaced, Deleted []Change
 	Unchanged                           int
+	// Order names what was done, in the order in which it ended: "create NAME".
+	Order []string
 }
 
 // ReadStep reads the event log that the CLI writes with --event-log. It counts
 // what was done, not what was planned.
-func ReadStep(log io.Reader) (Step, error) {
+func ReadStep(log io.Reader) (Step, error) { return read(log, false) }
+
+// ReadPlan reads the same log and counts what was planned.
+func ReadPlan(log io.Reader) (Step, error) { return read(log, true) }
+
+func read(log io.Reader, planning bool) (Step, error) {
 	var s Step
 	decoder := json.NewDecoder(log)
 	for {
@@ -39,7 +46,7 @@ func ReadStep(log io.Reader) (Step, error) {
 		} else if err != nil {
 			return s, fmt.Errorf("reading the event log: %w", err)
 		}
-		if done := event.ResOutputsEvent; done != nil && !done.Planning {
+		if done := event.ResOutputsEvent; done != nil && done.Planning == planning {
 			s.add(done.Metadata)
 		}
 	}
@@ -50,6 +57,9 @@ func (s *Step) add(m apitype.StepEventMetadata) {
 		return
 	}
 	change := Change{URN: resource.URN(m.URN)}
+	if m.Op != apitype.OpSame {
+		s.Order = append(s.Order, fmt.Sprintf("%s %s::%s", m.Op, change.URN.Type(), change.URN.Name()))
+	}
 	switch m.Op {
 	case apitype.OpSame:
 		s.Unchanged++

@@ -35,7 +35,7 @@ func (p *Provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 	if err := p.create(c); err != nil {
 		return nil, c.failed("creating", err)
 	}
-	props, err := encode(c.facts, c.out)
+	props, err := encode(c.facts, p.live(c.kind, c.id, c.out))
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (p *Provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*p
 	if err := p.update(c); err != nil {
 		return nil, c.failed("updating", err)
 	}
-	out, err := encode(c.facts, c.out)
+	out, err := encode(c.facts, p.live(c.kind, c.id, c.out))
 	if err != nil {
 		return nil, err
 	}
@@ -192,8 +192,18 @@ func (p *Provider) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulum
 	if err != nil {
 		return nil, err
 	}
-	props, err := encode(f, r.Outputs)
+	props, err := encode(f, p.live(k, r.ID, r.Outputs))
 	return &pulumirpc.ReadResponse{Id: r.ID, Inputs: inputs, Properties: props}, err
+}
+
+// live returns the outputs together with those that other resources decide.
+func (p *Provider) live(k *Kind, id string, out resource.PropertyMap) resource.PropertyMap {
+	if k.Live == nil {
+		return out
+	}
+	out = out.Copy()
+	k.Live(p.cloud, id, out)
+	return out
 }
 
 func (c *change) failed(doing string, err error) error {

@@ -108,6 +108,9 @@ func (c *change) checkUnused() error {
 func (c *change) checkUnique() error {
 	for _, u := range c.kind.Unique {
 		mine := signature(c.in, u.Paths)
+		if mine == "" {
+			continue // AWS draws the name, and draws no name twice
+		}
 		for _, r := range c.cloud.OfType(c.kind.Token) {
 			if r.ID != c.id && signature(r.Inputs, u.Paths) == mine {
 				return refuse(u.Code, "%s (%s) already exists as %s", u.What, strings.Trim(mine, " "), r.ID)

@@ -59,7 +59,8 @@ func command() *cobra.Command {
 	root.AddCommand(
 		sub("up", "Create or update the stack", func(ctx context.Context) error { return o.run(ctx, "up") }),
 		sub("preview", "Show what up would change", func(ctx context.Context) error { return o.run(ctx, "preview") }),
-		sub("refresh", "Bring the state in line with the modelled cloud", func(ctx context.Context) error { return o.run(ctx, "refresh") }),
+		sub("refresh", "Bring the state in line with the modelled cloud", o.refresh),
+		o.tamperCommand(), o.driftCommand(),
 		sub("destroy", "Delete everything in the stack", o.destroy),
 		sub("promote", "Grow a new stack from phase 1 to 3 and show what each step does", o.promote),
 		outputs,
