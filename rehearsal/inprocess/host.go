@@ -2,6 +2,7 @@ package inprocess
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -49,10 +50,11 @@ func (h *host) Provider(ctx *plugin.Context, d workspace.PluginDescriptor, _ env
 
 // Close closes the connections too.
 func (h *host) Close() error {
+	errs := []error{h.Host.Close()}
 	for _, c := range h.connections {
-		c.Close()
+		errs = append(errs, c.Close())
 	}
-	return h.Host.Close()
+	return errors.Join(errs...)
 }
 
 // organization is what the CLI calls the one of a state that is kept in files.
@@ -82,5 +84,5 @@ func (p past) GetStackOutputs(_ context.Context, name string, _ func(error) erro
 
 // GetStackResourceOutputs is not used by this project's programs.
 func (past) GetStackResourceOutputs(context.Context, string) (property.Map, error) {
-	return property.Map{}, fmt.Errorf("the rehearsal does not list a stack's resources")
+	return property.Map{}, errors.New("the rehearsal does not list a stack's resources")
 }

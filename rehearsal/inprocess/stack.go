@@ -7,6 +7,7 @@ package inprocess
 
 import (
 	"context"
+	"io"
 	"path/filepath"
 
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
@@ -52,7 +53,7 @@ func New(ctx context.Context, r engine.Rehearsal) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := workspace.LoadProjectStack(diag.DefaultSink(discard, discard, diag.FormatOptions{Color: "never"}),
+	file, err := workspace.LoadProjectStack(diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: "never"}),
 		project, filepath.Join(folder, "Pulumi."+r.Stack+".yaml"))
 	if err != nil {
 		return nil, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	pulumiengine "github.com/pulumi/pulumi/pkg/v3/engine"
@@ -22,8 +21,6 @@ import (
 
 // ErrFailed says that an update failed; the text is what the engine said.
 var ErrFailed = errors.New("the update failed")
-
-var discard = io.Discard
 
 // parallel is how many operations may be under way at once.
 const parallel = 16

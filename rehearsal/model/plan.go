@@ -70,14 +70,15 @@ func (c *change) plannedUpdate(oldIn, state resource.PropertyMap) resource.Prope
 // filled tells whether the state has anything that AWS fills in, or the type has
 // nothing of that kind.
 func (c *change) filled(state resource.PropertyMap) bool {
-	any := false
+	computed := false
 	for name := range c.facts.Outputs {
 		if _, isInput := c.facts.Inputs[name]; isInput || name == "tagsAll" {
 			continue
 		}
-		if any = true; given(state, name) {
+		if given(state, name) {
 			return true
 		}
+		computed = true
 	}
-	return !any
+	return !computed
 }

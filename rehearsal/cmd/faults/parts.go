@@ -66,7 +66,6 @@ func (o *options) interruptAll(ctx context.Context, step, cases int) (survived i
 		wait.Go(func() {
 			free <- struct{}{}
 			defer func() { <-free }()
-			//nolint:gosec // it is this very program
 			child := exec.CommandContext(ctx, self, "-dir", o.root, "-only", o.only, "-part", fmt.Sprintf("%d/%d/%d", step, part, parts))
 			child.Stderr = os.Stderr
 			said, err := child.Output()
