@@ -94,23 +94,25 @@ var holders = []string{
 // serverHolders hold data or are depended on only while there is a server.
 var serverHolders = []string{"aws:ec2/instance:Instance", "aws:ec2/eip:Eip"}
 
+// Holds tells whether resources of the type hold data, or are depended on by
+// their address, in the step from one phase to another.
+func Holds(typ string, from, to int) bool {
+	return slices.Contains(holders, typ) || to < 3 && from < 3 && slices.Contains(serverHolders, typ)
+}
+
 // Lost lists the data holders that the step from one phase to another replaced
 // or deleted. The server and its address are holders until the load balancer
 // has taken over; the subnets and addresses of a tier that the smaller phase
 // does not have go with it.
 func (s Step) Lost(from, to int) (lost []resource.URN) {
-	protected := slices.Clone(holders)
-	if to < 3 && from < 3 {
-		protected = append(protected, serverHolders...)
-	}
 	for _, change := range s.Replaced {
-		if slices.Contains(protected, string(change.URN.Type())) {
+		if Holds(string(change.URN.Type()), from, to) {
 			lost = append(lost, change.URN)
 		}
 	}
 	for _, change := range s.Deleted {
 		surplus := to < from && change.URN.Type() == "aws:ec2/subnet:Subnet"
-		if slices.Contains(protected, string(change.URN.Type())) && !surplus {
+		if Holds(string(change.URN.Type()), from, to) && !surplus {
 			lost = append(lost, change.URN)
 		}
 	}

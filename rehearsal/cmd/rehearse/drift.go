@@ -94,7 +94,7 @@ func showForeign(w io.Writer, found []drift.Foreign) {
 // refresh brings the state in line with the cloud, and names what Pulumi itself
 // does not show.
 func (o *options) refresh(ctx context.Context) error {
-	if err := o.run(ctx, "refresh"); err != nil {
+	if err := o.runWithFaults(ctx, "refresh"); err != nil {
 		return err
 	}
 	state, err := o.state(ctx, "")
