@@ -1,9 +1,11 @@
 # make up|preview|destroy|outputs|refresh STACK=dev|staging|prod
 #   SET="key=value ..."  override configuration for this call
 #   DIFF=1               show every changed property
+#   FAULTS="after:create:aws:rds/* ..."   make operations fail once (up, refresh, destroy)
 STACK ?= dev
 SET   ?=
 DIFF  ?=
+FAULTS ?=
 
 REHEARSE := .rehearsal/bin/rehearse
 FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF),--diff)
@@ -12,13 +14,13 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote rehearse diff test race lint breakages server-test bench docs
+.PHONY: help up preview destroy outputs refresh reset promote faults tamper drift operations diff rehearse test race lint breakages server-test bench docs
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
 
 up preview destroy refresh: rehearse
-	@$(REHEARSE) $@ $(FLAGS)
+	@$(REHEARSE) $@ $(FLAGS) $(if $(filter-out preview,$@),$(foreach f,$(FAULTS),--fault '$(f)'))
 
 outputs: rehearse
 	@$(REHEARSE) outputs --stack $(STACK)
@@ -28,6 +30,17 @@ reset: rehearse ## Forget a rehearsed stack: its state and its modelled cloud
 
 promote: rehearse ## Grow a stack from phase 1 to 3: what each step does, and that no data is lost
 	@$(REHEARSE) promote --stack $(STACK) $(foreach s,$(SET),--set '$(s)')
+
+faults: rehearse ## Interrupt every update at every operation: the next one must mend it
+	@$(REHEARSE) cli
+	@go build -C rehearsal $(TOOLEXEC) -o ../.rehearsal/bin/faults ./cmd/faults
+	@.rehearsal/bin/faults
+
+tamper: rehearse ## Change a modelled cloud behind Pulumi's back (STACK=, CHANGE=)
+	@$(REHEARSE) tamper --stack $(STACK) $(CHANGE)
+
+drift: rehearse ## List the security group rules that no resource owns (STACK= or EXPORT=FILE)
+	@$(REHEARSE) drift --stack $(STACK) $(if $(EXPORT),--export $(EXPORT))
 
 up: ## Create or update a stack in the rehearsal (STACK=dev|staging|prod)
 preview: ## Show what up would change
@@ -56,6 +69,10 @@ test: ## Run the unit tests
 diff: ## Compare a stack with an earlier revision's, as a comment on a pull request (BASE=<rev>, ALLOW=data-loss)
 	@go build -C rehearsal $(TOOLEXEC) -o ../.rehearsal/bin/diff ./cmd/diff
 	@.rehearsal/bin/diff --stack '$(STACK)' --base '$(BASE)' $(if $(ALLOW),--allow '$(ALLOW)')
+
+operations: rehearse ## Run the runbook docs/operations.md in the rehearsal
+	@$(REHEARSE) cli
+	@go test -C rehearsal $(TOOLEXEC) -count=1 -tags runbook ./operations
 
 race: ## Run the unit tests under the race detector
 	@go test $(TOOLEXEC) -race ./...

@@ -63,3 +63,26 @@ func TestReadingThePastIsTriedAgain(t *testing.T) {
 	err := refuse(t, dev, testutil.FailCalls("pulumi:pulumi:readStackOutputs", 100))
 	assert.Contains(t, err.Error(), "reading the outputs of organization/webphases/test's last update")
 }
+
+// Servers believe the secret, so it must not promise a password that the database
+// does not have yet.
+func TestTheSecretFollowsTheDatabase(t *testing.T) {
+	t.Parallel()
+	for _, stack := range []string{"staging", "prod"} {
+		version := deploy(t, stackFile(t, stack)).Get(t, "aws:secretsmanager/secretVersion:SecretVersion", "credentials")
+		assert.Contains(t, version.Dependencies, "urn:pulumi:test::webphases::webphases:index:Database$aws:rds/instance:Instance::database", stack)
+	}
+}
+
+// The name moves to what serves: to the group, and to a server that is configured.
+func TestTheNameFollowsTheServers(t *testing.T) {
+	t.Parallel()
+	for stack, server := range map[string]string{
+		"dev": "aws:ec2/eipAssociation:EipAssociation::web-address", "staging": "aws:ssm/association:Association::web-migrate",
+		"prod": "aws:autoscaling/group:Group::web",
+	} {
+		named := with(t, stackFile(t, stack), "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789")
+		record := deploy(t, named).Get(t, "aws:route53/record:Record", "domain")
+		assert.Contains(t, record.Dependencies, "urn:pulumi:test::webphases::webphases:index:WebTier$"+server)
+	}
+}

@@ -6,6 +6,7 @@ package credentials
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
@@ -39,6 +40,8 @@ var keys = []string{
 // Args names the database user.
 type Args struct {
 	Username string
+	// Rotation makes every value anew when it is raised. 0: never rotated.
+	Rotation int
 }
 
 // Credentials is the secret and what the database needs of it.
@@ -48,58 +51,78 @@ type Credentials struct {
 	SecretARN pulumi.StringOutput
 	Username  string
 	Password  pulumi.StringOutput // a secret
-	// Version is the secret's content; a server must not start before it.
+	// Version is the secret's content; a server must not start before it. Publish
+	// makes it.
 	Version pulumi.Resource
+
+	name    string
+	secret  *secretsmanager.Secret
+	content map[string]any
 }
 
-// New makes the credentials. It fails with ErrArgs before anything is registered.
+// New makes the credentials and an empty secret; Publish fills it. It fails with
+// ErrArgs before anything is registered.
 func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Credentials, error) {
 	if args.Username == "" {
 		return nil, fmt.Errorf("%w: Username is missing", ErrArgs)
 	}
-	c := &Credentials{Username: args.Username}
+	if args.Rotation < 0 {
+		return nil, fmt.Errorf("%w: Rotation is %d: it starts at 0", ErrArgs, args.Rotation)
+	}
+	c := &Credentials{Username: args.Username, name: name}
 	if err := ctx.RegisterComponentResource(Type, name, c, opts...); err != nil {
 		return nil, fmt.Errorf("registering credentials %s: %w", name, err)
 	}
-	content, err := c.generate(ctx, name)
-	if err != nil {
+	if err := c.generate(ctx, args.Rotation); err != nil {
 		return nil, err
 	}
-	secret, err := secretsmanager.NewSecret(ctx, name, &secretsmanager.SecretArgs{
+	var err error
+	c.secret, err = secretsmanager.NewSecret(ctx, name, &secretsmanager.SecretArgs{
 		Description: pulumi.String("Database login and WordPress keys of " + ctx.Project() + " " + ctx.Stack()),
 	}, pulumi.Parent(c))
 	if err != nil {
 		return nil, fmt.Errorf("creating the secret: %w", err)
 	}
-	c.SecretARN = secret.Arn
-	c.Version, err = secretsmanager.NewSecretVersion(ctx, name, &secretsmanager.SecretVersionArgs{
-		SecretId: secret.ID(), SecretString: pulumi.JSONMarshal(content),
-	}, pulumi.Parent(c))
+	c.SecretARN = c.secret.Arn
+	return c, nil
+}
+
+// Publish fills the secret, after the database has the password: servers believe
+// the secret, so it must not promise a password that the database refuses. If the
+// database cannot be changed, nothing is.
+func (c *Credentials) Publish(ctx *pulumi.Context, after ...pulumi.Resource) (err error) {
+	c.Version, err = secretsmanager.NewSecretVersion(ctx, c.name, &secretsmanager.SecretVersionArgs{
+		SecretId: c.secret.ID(), SecretString: pulumi.JSONMarshal(c.content),
+	}, pulumi.Parent(c), pulumi.DependsOn(after))
 	if err != nil {
-		return nil, fmt.Errorf("filling the secret: %w", err)
+		return fmt.Errorf("filling the secret: %w", err)
 	}
-	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"secretArn": secret.Arn})
+	return ctx.RegisterResourceOutputs(c, pulumi.Map{"secretArn": c.SecretARN})
 }
 
 // generate makes every value: letters and digits only, for they pass through
 // shell, PHP and SQL, and length gives the strength.
-func (c *Credentials) generate(ctx *pulumi.Context, name string) (map[string]any, error) {
-	content := map[string]any{"username": c.Username}
+func (c *Credentials) generate(ctx *pulumi.Context, rotation int) error {
+	c.content = map[string]any{"username": c.Username}
+	var keepers pulumi.StringMapInput
+	if rotation > 0 {
+		keepers = pulumi.StringMap{"rotation": pulumi.String(strconv.Itoa(rotation))}
+	}
 	for _, key := range append([]string{passwordKey}, keys...) {
 		length := keyLength
 		if key == passwordKey {
 			length = passwordLength
 		}
-		password, err := random.NewRandomPassword(ctx, name+"-"+key, &random.RandomPasswordArgs{
-			Length: pulumi.Int(length), Special: pulumi.Bool(false),
+		password, err := random.NewRandomPassword(ctx, c.name+"-"+key, &random.RandomPasswordArgs{
+			Length: pulumi.Int(length), Special: pulumi.Bool(false), Keepers: keepers,
 		}, pulumi.Parent(c))
 		if err != nil {
-			return nil, fmt.Errorf("generating %s: %w", key, err)
+			return fmt.Errorf("generating %s: %w", key, err)
 		}
-		content[key] = password.Result
+		c.content[key] = password.Result
 		if key == passwordKey {
 			c.Password = password.Result
 		}
 	}
-	return content, nil
+	return nil
 }

@@ -12,11 +12,16 @@ import (
 	"github.com/webphases/webphases/internal/testutil"
 )
 
-func program(names ...string) pulumi.RunFunc {
+func program(names ...string) pulumi.RunFunc { return rotated(0, names...) }
+
+func rotated(rotation int, names ...string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		for _, name := range names {
-			c, err := credentials.New(ctx, name, credentials.Args{Username: "wpadmin"})
+			c, err := credentials.New(ctx, name, credentials.Args{Username: "wpadmin", Rotation: rotation})
 			if err != nil {
+				return err
+			}
+			if err := c.Publish(ctx); err != nil {
 				return err
 			}
 			ctx.Export(name, pulumi.Bool(pulumi.IsSecret(c.Password)))
@@ -70,6 +75,23 @@ func TestRefusal(t *testing.T) {
 		_, err := credentials.New(ctx, "keys", credentials.Args{})
 		return err
 	})
+	require.ErrorIs(t, err, credentials.ErrArgs)
+	assert.Empty(t, run.All(""))
+}
+
+// A rotation replaces every value; before the first nothing is kept to compare.
+func TestRotation(t *testing.T) {
+	t.Parallel()
+	const password = "random:index/randomPassword:RandomPassword"
+	for _, one := range testutil.Must(t, program("keys")).All(password) {
+		assert.True(t, one.Input("keepers").IsNull(), one.Name)
+	}
+	run := testutil.Must(t, rotated(2, "keys"))
+	run.CheckAll(t)
+	for _, one := range run.All(password) {
+		assert.Equal(t, "2", one.String("keepers.rotation"), one.Name)
+	}
+	run, err := testutil.Do(rotated(-1, "keys"))
 	require.ErrorIs(t, err, credentials.ErrArgs)
 	assert.Empty(t, run.All(""))
 }

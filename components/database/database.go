@@ -71,6 +71,8 @@ type Database struct {
 	Port     pulumi.IntOutput
 	Endpoint pulumi.StringOutput // host:port
 	Name     string
+	// Instance is what must exist before anybody is told how to reach it.
+	Instance pulumi.Resource
 }
 
 // New makes the database. It fails with ErrArgs before anything is registered.
@@ -102,7 +104,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err != nil {
 		return nil, fmt.Errorf("creating the database: %w", err)
 	}
-	d.Host, d.Port, d.Endpoint = made.Address, made.Port, made.Endpoint
+	d.Host, d.Port, d.Endpoint, d.Instance = made.Address, made.Port, made.Endpoint, made
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"endpoint": d.Endpoint, "identifier": made.Identifier})
 }
 
@@ -144,7 +146,10 @@ func (a Args) instance() *rds.InstanceArgs {
 		BackupRetentionPeriod: pulumi.Int(a.BackupRetentionDays), BackupWindow: pulumi.String(a.BackupWindow),
 		MaintenanceWindow: pulumi.String(a.MaintenanceWindow), AutoMinorVersionUpgrade: pulumi.Bool(a.AutoMinorVersionUpgrade),
 		ApplyImmediately: pulumi.Bool(a.ApplyImmediately), CopyTagsToSnapshot: pulumi.Bool(true),
-		DeletionProtection: pulumi.Bool(a.Protect), DeleteAutomatedBackups: pulumi.Bool(!a.Protect),
+		DeletionProtection: pulumi.Bool(a.Protect),
+		// Who wants a last snapshot wants the days before it too; AWS keeps them for
+		// their time.
+		DeleteAutomatedBackups:       pulumi.Bool(!a.Protect && !a.FinalSnapshot),
 		EnabledCloudwatchLogsExports: pulumi.ToStringArray(a.LogExports), SkipFinalSnapshot: pulumi.Bool(!a.FinalSnapshot),
 	}
 	if a.IOPS > 0 {
@@ -197,12 +202,18 @@ func (d *Database) addMonitoring(ctx *pulumi.Context, name string, args Args, in
 }
 
 // addFinalSnapshot names the snapshot after the database's life, so that a
-// second database of the same name cannot collide with the first one's.
+// second database of the same name cannot collide with the first one's. A
+// database that is restored from a snapshot takes the place of another, and so
+// begins a life.
 func (d *Database) addFinalSnapshot(ctx *pulumi.Context, name string, args Args, instance *rds.InstanceArgs) error {
 	if !args.FinalSnapshot {
 		return nil
 	}
-	id, err := random.NewRandomId(ctx, name+"-final", &random.RandomIdArgs{ByteLength: pulumi.Int(4)}, pulumi.Parent(d))
+	idArgs := &random.RandomIdArgs{ByteLength: pulumi.Int(4)}
+	if args.SnapshotIdentifier != "" {
+		idArgs.Keepers = pulumi.StringMap{"snapshotIdentifier": pulumi.String(args.SnapshotIdentifier)}
+	}
+	id, err := random.NewRandomId(ctx, name+"-final", idArgs, pulumi.Parent(d))
 	if err != nil {
 		return fmt.Errorf("naming the final snapshot: %w", err)
 	}

@@ -96,6 +96,7 @@ func TestOptions(t *testing.T) {
 	assert.False(t, db.Input("deletionProtection").BoolValue())
 	assert.True(t, db.Input("skipFinalSnapshot").BoolValue())
 	assert.True(t, db.Input("finalSnapshotIdentifier").IsNull())
+	assert.True(t, db.Input("deleteAutomatedBackups").BoolValue())
 	assert.True(t, db.Input("iops").IsNull() && db.Input("snapshotIdentifier").IsNull())
 	assert.Equal(t, "mysql8.0", loose.Get(t, "aws:rds/parameterGroup:ParameterGroup", "db").String("family"))
 
@@ -103,6 +104,17 @@ func TestOptions(t *testing.T) {
 	assert.Equal(t, 3000.0, fast.Input("iops").NumberValue())
 	assert.Equal(t, "before", fast.String("snapshotIdentifier"))
 	assert.Contains(t, build(t, nil).Get(t, instance, "db").String("finalSnapshotIdentifier"), "site-final-")
+}
+
+// A database that replaces another, restored from a snapshot, has a final
+// snapshot of its own name, and the days before it are kept with it.
+func TestARestoredDatabaseLosesNothingOfItsPredecessor(t *testing.T) {
+	t.Parallel()
+	const id = "random:index/randomId:RandomId"
+	assert.True(t, build(t, nil).Get(t, id, "db-final").Input("keepers").IsNull())
+	run := build(t, func(a *database.Args) { a.Protect, a.SnapshotIdentifier = false, "before" })
+	assert.Equal(t, "before", run.Get(t, id, "db-final").String("keepers.snapshotIdentifier"))
+	assert.False(t, run.Get(t, instance, "db").Input("deleteAutomatedBackups").BoolValue())
 }
 
 func TestRefusalsRegisterNothing(t *testing.T) {

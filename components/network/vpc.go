@@ -30,7 +30,12 @@ func (n *Network) makeVPC(ctx *pulumi.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("creating the internet gateway: %w", err)
 	}
-	if _, err = ec2.NewDefaultSecurityGroup(ctx, n.name+"-default", &ec2.DefaultSecurityGroupArgs{VpcId: n.VPCID}, n.child()); err != nil {
+	if _, err = ec2.NewDefaultSecurityGroup(ctx, n.name+"-default", &ec2.DefaultSecurityGroupArgs{
+		VpcId: n.VPCID,
+		// Empty lists, not absent ones: those mean whatever is there, and a rule that
+		// somebody adds would stay.
+		Ingress: ec2.DefaultSecurityGroupIngressArray{}, Egress: ec2.DefaultSecurityGroupEgressArray{},
+	}, n.child()); err != nil {
 		return fmt.Errorf("emptying the default security group: %w", err)
 	}
 	return n.makeDHCPOptions(ctx)

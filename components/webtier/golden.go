@@ -40,7 +40,7 @@ func (w *WebTier) makeGoldenImage(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("creating the builder: %w", err)
 	}
-	baked, err := w.run(ctx, "bake", w.built("bake"), builder.ID().ToStringOutput(), bakeTimeout)
+	baked, err := w.run(ctx, "bake", w.built("bake"), "InstanceIds", builder.ID().ToStringOutput(), bakeTimeout)
 	if err != nil {
 		return err
 	}

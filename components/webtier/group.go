@@ -73,10 +73,18 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("creating the group: %w", err)
 	}
-	w.Serving = []pulumi.Resource{group}
+	w.Serving, w.groupName = []pulumi.Resource{group}, group.Name
 	w.Shell = pulumi.Sprintf("aws ssm start-session --region %[1]s --target $(aws autoscaling describe-auto-scaling-groups --region %[1]s "+
 		"--auto-scaling-group-names %[2]s --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text)", w.args.Region, group.Name)
 	return w.makeScaling(ctx, group)
+}
+
+// reconfigureGroup does so on all servers of the group, by the tag that the group
+// puts on them.
+//
+// Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html
+func (w *WebTier) reconfigureGroup(ctx *pulumi.Context) error {
+	return w.reconfigure(ctx, "tag:aws:autoscaling:groupName", w.groupName)
 }
 
 func (w *WebTier) makeTemplate(ctx *pulumi.Context) (*ec2.LaunchTemplate, error) {

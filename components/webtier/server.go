@@ -86,7 +86,10 @@ const migrateTimeout = 7200
 // settle runs migrate on a server that this update did not find holding data. It
 // does nothing on a server that never did, and finishes what was interrupted.
 func (w *WebTier) settle(ctx *pulumi.Context) error {
-	if w.args.Settings.Database == nil || w.args.Server.Holder != "" {
+	if w.args.Settings.Database == nil {
+		return w.reconfigure(ctx, "InstanceIds", w.ServerID)
+	}
+	if w.args.Server.Holder != "" {
 		return nil
 	}
 	moved, err := w.migrate(ctx, w.ServerID, w.Serving...)
@@ -97,7 +100,8 @@ func (w *WebTier) settle(ctx *pulumi.Context) error {
 	return nil
 }
 
-// migrate moves what is still on the server to RDS and EFS, and waits for it.
+// migrate moves what is still on the server to RDS and EFS, and waits for it. It
+// ends in configure, so a new revision of the settings runs it again.
 func (w *WebTier) migrate(ctx *pulumi.Context, server pulumi.StringInput, after ...pulumi.Resource) (pulumi.Resource, error) {
-	return w.run(ctx, "migrate", w.name+"-migrate", server, migrateTimeout, after...)
+	return w.run(ctx, "migrate", w.revised("migrate"), "InstanceIds", server, migrateTimeout, after...)
 }

@@ -34,6 +34,9 @@ type Args struct {
 	SSHPublicKey   string // "": no key pair
 
 	Settings Settings
+	// Revision of what the servers read at boot. Another one has the running servers
+	// read it again; "": nothing has changed yet.
+	Revision string
 	Egress   []pulumi.Resource // the way to the internet: every server needs it from its first second
 	// BuilderEgress is the part of Egress that a builder in the first subnet needs:
 	// it must not wait for other zones, the database or the load balancer.
@@ -64,6 +67,8 @@ type WebTier struct {
 	secret  pulumi.Resource // its permission to read the secret
 	key     pulumi.StringPtrInput
 	params  *ssm.Parameter
+
+	groupName pulumi.StringOutput // of the Auto Scaling group
 }
 
 // New makes the web tier. It fails with ErrArgs before anything is registered.
@@ -79,7 +84,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if args.Server != nil {
 		steps = append(steps, w.makeServer, w.makeAddress, w.settle)
 	} else {
-		steps = append(steps, w.makeGoldenImage, w.makeGroup)
+		steps = append(steps, w.makeGoldenImage, w.makeGroup, w.reconfigureGroup)
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -134,6 +139,14 @@ func (w *WebTier) built(what string) string {
 		name += "-arm64"
 	}
 	return name
+}
+
+// revised names what runs once per revision of the settings.
+func (w *WebTier) revised(what string) string {
+	if w.args.Revision == "" {
+		return w.name + "-" + what
+	}
+	return w.name + "-" + what + "-" + w.args.Revision
 }
 
 // needs is what must exist before any server starts, and what more is named.

@@ -292,3 +292,30 @@ func TestRefusalsRegisterNothing(t *testing.T) {
 		assert.Empty(t, run.All(""), name)
 	}
 }
+
+// A new revision of the settings has running servers read them again, after they
+// serve; without one nobody waits for that.
+func TestRevision(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args   webtier.Args
+		script string
+		more   int // associations
+	}{{phase1(), "configure", 1}, {phase2(), "migrate", 0}, {phase3(), "configure", 1}} { // migrate ends in configure
+		args := c.args
+		before := build(t, args).Census()[association]
+		args.Revision = "r1"
+		name := "web-" + c.script + "-r1"
+		run := build(t, args)
+		assert.Equal(t, before+c.more, run.Census()[association])
+		again := run.Get(t, association, name)
+		if args.Group != nil {
+			assert.Equal(t, "tag:aws:autoscaling:groupName", again.String("targets[0].key"))
+			assert.Equal(t, "web-name", again.String("targets[0].values[0]"), "the group's name")
+		} else {
+			assert.Equal(t, testutil.ID(instance, "web-server-g1"), again.String("targets[0].values[0]"))
+		}
+		document := run.Get(t, "aws:ssm/document:Document", name)
+		assert.Contains(t, document.String("content"), "exec /opt/webphases/bin/"+c.script)
+	}
+}

@@ -101,6 +101,9 @@ func (k *checker) checkStack() {
 	} else {
 		k.matches(regionKey, c.Region, regionForm, "a region's name", "ap-northeast-1")
 	}
+	if c.Credentials.Rotation < 0 {
+		k.add(ErrValue, "credentials.rotation", c.Credentials.Rotation, "it counts rotations", "raise it by one to rotate; 0 means never yet")
+	}
 	if c.Phase < 1 || c.Phase > 3 {
 		k.add(ErrValue, "phase", c.Phase, "the phases are 1, 2 and 3",
 			"choose 1 (one server), 2 (with RDS) or 3 (load balancer, group and Multi-AZ)")

@@ -34,6 +34,7 @@ func TestRefusals(t *testing.T) {
 		{"no region", "aws:region", ErrValue, func(c *Config) { c.Region = "" }},
 		{"a zone as region", "aws:region", ErrValue, func(c *Config) { c.Region = "ap-northeast-1a" }},
 		{"phase 0", "phase", ErrValue, func(c *Config) { c.Phase = 0 }},
+		{"rotated less than never", "credentials.rotation", ErrValue, func(c *Config) { c.Credentials.Rotation = -1 }},
 		{"phase 4", "phase", ErrValue, func(c *Config) { c.Phase = 4 }},
 
 		{"role path", "roles.path", ErrValue, func(c *Config) { c.Roles.Path = "webphases" }},

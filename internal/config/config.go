@@ -18,6 +18,7 @@ type Config struct {
 	Roles Roles
 
 	Network      Network
+	Credentials  Credentials
 	Web          Web
 	Database     Database
 	LoadBalancer LoadBalancer
@@ -49,6 +50,11 @@ type Network struct {
 	VPNCustomerGatewayIP string   `key:"network.vpnCustomerGatewayIp" default:""`
 	VPNBGPASN            int      `key:"network.vpnBgpAsn" default:"65000"`
 	VPNStaticRoutes      []string `key:"network.vpnStaticRoutes" default:"[]"`
+}
+
+// Credentials is the database password and WordPress' keys.
+type Credentials struct {
+	Rotation int `key:"credentials.rotation" default:"0"`
 }
 
 // Web is the servers.

@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -57,8 +59,18 @@ func (s *site) makeFirewall() (err error) {
 }
 
 func (s *site) makeCredentials() (err error) {
-	s.credentials, err = credentials.New(s.ctx, "credentials", credentials.Args{Username: s.cfg.Database.MasterUsername}, s.tagged("Credentials"))
+	s.credentials, err = credentials.New(s.ctx, "credentials", credentials.Args{
+		Username: s.cfg.Database.MasterUsername, Rotation: s.cfg.Credentials.Rotation,
+	}, s.tagged("Credentials"))
 	return err
+}
+
+// publishCredentials comes after the database has its password.
+func (s *site) publishCredentials() error {
+	if s.database == nil {
+		return s.credentials.Publish(s.ctx)
+	}
+	return s.credentials.Publish(s.ctx, s.database.Instance)
 }
 
 func (s *site) makeDatabase() (err error) {
@@ -129,8 +141,8 @@ func (s *site) makeWebTier() (err error) {
 	args := webtier.Args{
 		Region: s.cfg.Region, SecurityGroupID: s.firewall.Web.ID(),
 		Image: s.image, Generation: c.ImageGeneration, InstanceType: c.InstanceType, RootVolumeSize: c.RootVolumeSize, SSHPublicKey: c.SSHPublicKey,
-		Settings: webtier.Settings{SecretARN: s.credentials.SecretARN, Domain: s.cfg.Domain.Name},
-		Backing:  []pulumi.Resource{s.credentials.Version}, Tags: s.tags("WebTier"),
+		Settings: webtier.Settings{SecretARN: s.credentials.SecretARN, Domain: s.cfg.Domain.Name}, Revision: s.revision(),
+		Backing: []pulumi.Resource{s.credentials.Version}, Tags: s.tags("WebTier"),
 	}
 	if s.cfg.Phase >= 2 {
 		args.Settings.Database = &webtier.DatabaseSettings{Host: s.database.Host, Port: s.database.Port, Name: s.database.Name}
@@ -155,6 +167,20 @@ func (s *site) makeWebTier() (err error) {
 	return err
 }
 
+// revision names what running servers must be told of: another secret, another
+// database. It is "" until the first of either, so that a new stack waits for
+// nothing that its servers do by themselves.
+func (s *site) revision() string {
+	var parts []string
+	if n := s.cfg.Credentials.Rotation; n > 0 {
+		parts = append(parts, fmt.Sprintf("r%d", n))
+	}
+	if id := s.cfg.Database.SnapshotIdentifier; id != "" && s.cfg.Phase >= 2 {
+		parts = append(parts, fmt.Sprintf("%x", sha256.Sum256([]byte(id)))[:8])
+	}
+	return strings.Join(parts, "-")
+}
+
 func (s *site) makeDomain() error {
 	c := s.cfg.Domain
 	if c.Name == "" {
@@ -164,15 +190,13 @@ func (s *site) makeDomain() error {
 	if c.HealthCheck {
 		args.HealthCheckPath = s.cfg.LoadBalancer.HealthCheckPath
 	}
-	// The server gets its certificate by this name, so the name comes first; the
-	// group is ready before the name moves to it.
-	var after []pulumi.Resource
 	if s.cfg.Phase == 3 {
 		args.Alias = &domain.Alias{DNSName: s.balancer.DNSName, ZoneID: s.balancer.ZoneID}
-		after = s.web.Serving
 	} else {
 		args.Address = s.web.Address
 	}
-	_, err := domain.New(s.ctx, "domain", args, after, s.tagged("Domain"))
+	// The name moves to what serves. A server asks for its certificate by itself,
+	// once the name has come.
+	_, err := domain.New(s.ctx, "domain", args, s.web.Serving, s.tagged("Domain"))
 	return err
 }

@@ -60,6 +60,7 @@ func Deploy(ctx *pulumi.Context) error {
 	if cfg.Phase >= 2 {
 		steps = append(steps, s.makeDatabase, s.makeStorage)
 	}
+	steps = append(steps, s.publishCredentials)
 	if cfg.Phase == 3 {
 		steps = append(steps, s.makeLoadBalancer)
 	}

@@ -8,6 +8,7 @@
 package cloud
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -45,6 +46,7 @@ type Cloud struct {
 	records map[string]*Record
 	made    map[string]int
 	journal *journal
+	later   []func() error
 }
 
 // New returns an empty cloud that is kept in memory only, for tests.
@@ -61,6 +63,38 @@ func Open(file string) (*Cloud, error) {
 	}
 	c.journal = j
 	return c, nil
+}
+
+// Later keeps the effect of an operation that is still under way, until Settle.
+// It may change the cloud by the methods here.
+func (c *Cloud) Later(effect func() error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.later = append(c.later, effect)
+}
+
+// Settle brings about the effects of all operations that are still under way, in
+// their order. It is for the time between two updates.
+func (c *Cloud) Settle() error {
+	c.mu.Lock()
+	effects := c.later
+	c.later = nil
+	c.mu.Unlock()
+	var errs []error
+	for _, effect := range effects {
+		errs = append(errs, effect())
+	}
+	return errors.Join(errs...)
+}
+
+// Clone returns a copy of the cloud that is kept in memory only.
+func (c *Cloud) Clone() *Cloud {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clone := New()
+	maps.Copy(clone.records, c.records)
+	maps.Copy(clone.made, c.made)
+	return clone
 }
 
 // Close releases the file.

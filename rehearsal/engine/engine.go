@@ -36,7 +36,8 @@ type Rehearsal struct {
 	Set []string
 	// Program is run to learn what the stack should hold.
 	Program Program
-	// Intercept may make operations on the cloud fail; it may be nil.
+	// Intercept may make operations on the cloud fail; it may be nil. What is
+	// under way when the CLI has ended takes effect then.
 	Intercept model.Interceptor
 	// CLI is the pulumi command to run; empty means: find or build one.
 	CLI string
@@ -65,18 +66,27 @@ func (r *Rehearsal) Run(ctx context.Context, command string, args ...string) err
 			return err
 		}
 		defer c.Close()
-		serve, err := startServers(ctx, r.Program, model.New(c, r.Intercept))
+		serve, err := Serve(ctx, r.Program, model.New(c, r.Intercept))
 		if err != nil {
 			return err
 		}
-		defer serve.stop()
+		defer serve.Stop()
 		if err := s.ensureStack(ctx); err != nil {
 			return err
 		}
-		s.env = append(s.env, "PULUMI_DEBUG_PROVIDERS="+serve.providers)
-		all := append([]string{command, "--stack", r.Stack, "--client", serve.program, "--exec-kind", "auto.inline"}, args...)
-		return s.pulumi(ctx, all...)
+		s.env = append(s.env, serve.attach())
+		all := append([]string{command, "--stack", r.Stack, "--client", serve.Program, "--exec-kind", "auto.inline"}, args...)
+		err = s.pulumi(ctx, all...)
+		return errors.Join(err, c.Settle())
 	})
+}
+
+// Settings writes the project's and the stack's file, with the overrides, where
+// the CLI would work on them, and returns that folder.
+func (r *Rehearsal) Settings() (folder string, err error) {
+	s := &session{Rehearsal: r}
+	_, err = s.copyProject()
+	return s.workDir(), err
 }
 
 // Query gives the CLI a command that only reads or edits the state.
@@ -87,6 +97,20 @@ func (r *Rehearsal) Query(ctx context.Context, args ...string) error {
 		}
 		return s.pulumi(ctx, append(args, "--stack", r.Stack)...)
 	})
+}
+
+// Edit changes the modelled cloud behind Pulumi's back.
+func (r *Rehearsal) Edit(do func(*cloud.Cloud) error) error {
+	unlock, err := Lock(r.stateDir())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	c, err := cloud.Open(r.CloudFile())
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(c), c.Close())
 }
 
 // Reset forgets the stack: its state and its cloud.

@@ -16,37 +16,35 @@ import (
 	"github.com/webphases/webphases/rehearsal/model"
 )
 
-// servers are what the CLI connects to: the program and the providers.
-type servers struct {
-	program   string
-	providers string
+// Servers are what an engine connects to: the program and the providers, each at
+// an address of this machine.
+type Servers struct {
+	Program   string
+	Providers map[string]string // by package
 	cancels   []chan bool
 }
 
-func startServers(ctx context.Context, program Program, providers map[string]*model.Provider) (*servers, error) {
-	s := &servers{}
-	port, err := s.serve(func(g *grpc.Server) {
+// Serve starts the servers. Stop ends them.
+func Serve(ctx context.Context, program Program, providers map[string]*model.Provider) (*Servers, error) {
+	s := &Servers{Providers: map[string]string{}}
+	var err error
+	s.Program, err = s.serve(func(g *grpc.Server) {
 		pulumirpc.RegisterLanguageRuntimeServer(g, &language{ctx: ctx, program: program})
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.program = fmt.Sprintf("127.0.0.1:%d", port)
-	var list []string
 	for name, p := range providers {
-		port, err := s.serve(func(g *grpc.Server) { pulumirpc.RegisterResourceProviderServer(g, p) })
+		s.Providers[name], err = s.serve(func(g *grpc.Server) { pulumirpc.RegisterResourceProviderServer(g, p) })
 		if err != nil {
-			s.stop()
+			s.Stop()
 			return nil, err
 		}
-		list = append(list, fmt.Sprintf("%s:%d", name, port))
 	}
-	slices.Sort(list)
-	s.providers = strings.Join(list, ",")
 	return s, nil
 }
 
-func (s *servers) serve(register func(*grpc.Server)) (int, error) {
+func (s *Servers) serve(register func(*grpc.Server)) (string, error) {
 	cancel := make(chan bool, 1)
 	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
 		Cancel: cancel,
@@ -56,16 +54,28 @@ func (s *servers) serve(register func(*grpc.Server)) (int, error) {
 		},
 	})
 	if err != nil {
-		return 0, err
+		return "", err
 	}
 	s.cancels = append(s.cancels, cancel)
-	return handle.Port, nil
+	return fmt.Sprintf("127.0.0.1:%d", handle.Port), nil
 }
 
-func (s *servers) stop() {
+// Stop ends the servers.
+func (s *Servers) Stop() {
 	for _, c := range s.cancels {
 		c <- true
 	}
+}
+
+// attach is what tells the CLI where the providers are.
+func (s *Servers) attach() string {
+	var list []string
+	for name, address := range s.Providers {
+		_, port, _ := strings.Cut(address, ":")
+		list = append(list, name+":"+port)
+	}
+	slices.Sort(list)
+	return "PULUMI_DEBUG_PROVIDERS=" + strings.Join(list, ",")
 }
 
 // language runs the program when the engine asks for it.

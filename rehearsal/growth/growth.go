@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/webphases/webphases/rehearsal/engine"
@@ -16,7 +17,7 @@ import (
 // ErrLost says that a step would have lost data, or was not refused.
 var ErrLost = errors.New("the stack did not grow safely")
 
-// Growth takes one stack through phases 1, 2 and 3.
+// Growth takes one stack through phases 1, 2 and 3, back to 2, and to 3 again.
 type Growth struct {
 	engine.Rehearsal
 	Out io.Writer
@@ -29,6 +30,9 @@ type row struct {
 	lost int
 }
 
+// path is the phases that the stack goes through.
+var path = []int{1, 2, 3, 2, 3}
+
 // refusals is which phase must be refused after which.
 var refusals = map[int]int{1: 3, 2: 1, 3: 1}
 
@@ -37,26 +41,32 @@ var refusals = map[int]int{1: 3, 2: 1, 3: 1}
 // deleted, or a refusal did not come or came too late.
 func (g *Growth) Run(ctx context.Context) error {
 	var table []row
-	lost := 0
-	for from, to := 0, 1; to <= 3; from, to = to, to+1 {
+	lost, from := 0, 0
+	for _, to := range path {
 		step, err := g.update(ctx, to)
 		if err != nil {
 			return err
 		}
 		gone := step.Lost(from, to)
-		g.show(from, to, step)
-		for _, urn := range gone {
-			fmt.Fprintf(g.Out, "  LOST %s\n", urn)
-		}
-		lost += len(gone)
 		name := fmt.Sprintf("%d to %d", from, to)
 		if from == 0 {
 			name = "new to 1"
 		}
-		table = append(table, row{name, step, len(gone)})
-		if err := g.refused(ctx, to, refusals[to]); err != nil {
-			return err
+		first := !slices.ContainsFunc(table, func(r row) bool { return r.name == name })
+		if first { // a step that comes again does the same again
+			g.show(from, to, step)
 		}
+		for _, urn := range gone {
+			fmt.Fprintf(g.Out, "  LOST %s\n", urn)
+		}
+		lost += len(gone)
+		table = append(table, row{name, step, len(gone)})
+		if first {
+			if err := g.refused(ctx, to, refusals[to]); err != nil {
+				return err
+			}
+		}
+		from = to
 	}
 	g.table(table)
 	if lost > 0 {

@@ -10,6 +10,8 @@ import (
 func (g *Growth) show(from, to int, s Step) {
 	if from == 0 {
 		fmt.Fprintf(g.Out, "\nA new stack in phase %d\n", to)
+	} else if to < from {
+		fmt.Fprintf(g.Out, "\nFrom phase %d back to phase %d\n", from, to)
 	} else {
 		fmt.Fprintf(g.Out, "\nFrom phase %d to phase %d\n", from, to)
 	}

@@ -25,11 +25,18 @@ type Change struct {
 type Step struct {
 	Created, Updated, Replaced, Deleted []Change
 	Unchanged                           int
+	// Order names what was done, in the order in which it ended: "create NAME".
+	Order []string
 }
 
 // ReadStep reads the event log that the CLI writes with --event-log. It counts
 // what was done, not what was planned.
-func ReadStep(log io.Reader) (Step, error) {
+func ReadStep(log io.Reader) (Step, error) { return read(log, false) }
+
+// ReadPlan reads the same log and counts what was planned.
+func ReadPlan(log io.Reader) (Step, error) { return read(log, true) }
+
+func read(log io.Reader, planning bool) (Step, error) {
 	var s Step
 	decoder := json.NewDecoder(log)
 	for {
@@ -39,7 +46,7 @@ func ReadStep(log io.Reader) (Step, error) {
 		} else if err != nil {
 			return s, fmt.Errorf("reading the event log: %w", err)
 		}
-		if done := event.ResOutputsEvent; done != nil && !done.Planning {
+		if done := event.ResOutputsEvent; done != nil && done.Planning == planning {
 			s.add(done.Metadata)
 		}
 	}
@@ -50,6 +57,9 @@ func (s *Step) add(m apitype.StepEventMetadata) {
 		return
 	}
 	change := Change{URN: resource.URN(m.URN)}
+	if m.Op != apitype.OpSame {
+		s.Order = append(s.Order, fmt.Sprintf("%s %s::%s", m.Op, change.URN.Type(), change.URN.Name()))
+	}
 	switch m.Op {
 	case apitype.OpSame:
 		s.Unchanged++
@@ -84,23 +94,25 @@ var holders = []string{
 // serverHolders hold data or are depended on only while there is a server.
 var serverHolders = []string{"aws:ec2/instance:Instance", "aws:ec2/eip:Eip"}
 
+// Holds tells whether resources of the type hold data, or are depended on by
+// their address, in the step from one phase to another.
+func Holds(typ string, from, to int) bool {
+	return slices.Contains(holders, typ) || to < 3 && from < 3 && slices.Contains(serverHolders, typ)
+}
+
 // Lost lists the data holders that the step from one phase to another replaced
 // or deleted. The server and its address are holders until the load balancer
 // has taken over; the subnets and addresses of a tier that the smaller phase
 // does not have go with it.
 func (s Step) Lost(from, to int) (lost []resource.URN) {
-	protected := slices.Clone(holders)
-	if to < 3 && from < 3 {
-		protected = append(protected, serverHolders...)
-	}
 	for _, change := range s.Replaced {
-		if slices.Contains(protected, string(change.URN.Type())) {
+		if Holds(string(change.URN.Type()), from, to) {
 			lost = append(lost, change.URN)
 		}
 	}
 	for _, change := range s.Deleted {
 		surplus := to < from && change.URN.Type() == "aws:ec2/subnet:Subnet"
-		if slices.Contains(protected, string(change.URN.Type())) && !surplus {
+		if Holds(string(change.URN.Type()), from, to) && !surplus {
 			lost = append(lost, change.URN)
 		}
 	}

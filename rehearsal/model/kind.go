@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
 // Kind is what the model knows of a resource type beyond the table of facts.
@@ -31,6 +33,9 @@ type Kind struct {
 	Rules []Rule
 	// Fill computes further outputs, of a new resource and after each update.
 	Fill func(*change)
+	// Live computes outputs that other resources decide, whenever the resource is
+	// read or written.
+	Live func(c *cloud.Cloud, id string, out resource.PropertyMap)
 	// Apply refuses what AWS would refuse when it acts: on creation and update.
 	Apply func(*change) error
 	// Delete refuses a deletion, or leaves something behind.

@@ -20,7 +20,8 @@ var securityKinds = []Kind{
 			matches("description", `^[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`, "up to 255 of the characters a-z A-Z 0-9 space . _ - : / ( ) # , @ [ ] + = & ; { } ! $ *"),
 		},
 		Unique: []Unique{{Paths: []string{"vpcId", "name"}, Code: "InvalidGroup.Duplicate", What: "the security group"}},
-		Delete: refuseUsedByGroup,
+		Delete: deleteGroup,
+		Live:   listRules,
 	},
 	{
 		Token: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", Label: "EC2 Default Security Group", ID: "sg-{hex17}",
@@ -37,8 +38,8 @@ var securityKinds = []Kind{
 			return nil
 		},
 	},
-	groupRule("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "VPC Security Group Ingress Rule"),
-	groupRule("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "VPC Security Group Egress Rule"),
+	groupRule(tIngressRule, "VPC Security Group Ingress Rule"),
+	groupRule(tEgressRule, "VPC Security Group Egress Rule"),
 	{
 		Token: tNetworkAcl, Label: "EC2 Network ACL", ID: "acl-{hex17}",
 		Outputs: []string{"arn", ec2Arn + "network-acl/{id}", "ownerId", "{account}"},
@@ -83,7 +84,8 @@ func groupRule(token, label string) Kind {
 	return Kind{
 		Token: token, Label: label, ID: "sgr-{hex17}",
 		Outputs: []string{"arn", ec2Arn + "security-group-rule/{id}", "securityGroupRuleId", "{id}"},
-		Refs:    []Ref{{Path: "securityGroupId", To: tSecurityGroup}, {Path: "referencedSecurityGroupId", To: tSecurityGroup}},
+		// A group goes together with its own rules; the rules of others hold it.
+		Refs: []Ref{{Path: "securityGroupId", To: tSecurityGroup, Loose: true}, {Path: "referencedSecurityGroupId", To: tSecurityGroup}},
 		Rules: []Rule{
 			exactlyOne("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"), cidr("cidrIpv4", 0, 32),
 			between("fromPort", -1, 65535), between("toPort", -1, 65535), portsInOrder,
@@ -120,18 +122,6 @@ func oneAclPerSubnet(c *change) error {
 					return refuse("Resource.AlreadyAssociated", "subnet %s already has the network ACL of %s", id, r.ID)
 				}
 			}
-		}
-	}
-	return nil
-}
-
-// refuseUsedByGroup keeps a security group that the servers of an Auto Scaling
-// group have, though only its launch template names it.
-func refuseUsedByGroup(c *change) error {
-	for _, asg := range c.cloud.OfType(tAsg) {
-		lt := templateOf(c.cloud, asg.Inputs)
-		if lt != nil && contains(securityGroupsOf(lt), c.id) {
-			return refuse("DependencyViolation", "resource %s has a dependent object: the servers of %s", c.id, asg.ID)
 		}
 	}
 	return nil

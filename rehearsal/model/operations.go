@@ -7,7 +7,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
-	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
@@ -29,43 +28,48 @@ func (p *Provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 		return &pulumirpc.CreateResponse{Properties: props}, err
 	}
 	op := Operation{Name: "create", Type: c.kind.Token, URN: c.urn}
-	if err := p.intercept(ctx, op); err != nil {
+	fault := p.intercept(ctx, op)
+	if fault == FaultBefore {
+		return nil, c.failed("creating", fault.err(op))
+	}
+	if err := p.perform(fault, c.prepareCreate, c.create); err != nil {
 		return nil, c.failed("creating", err)
 	}
-	if err := p.create(c); err != nil {
-		return nil, c.failed("creating", err)
+	switch fault {
+	case FaultAfter:
+		return nil, c.halfDone("creating", p.live(c.kind, c.id, c.out), fault.err(op))
+	case FaultTimeout:
+		return nil, c.halfDone("creating", c.asked(), fault.err(op))
 	}
-	props, err := encode(c.facts, c.out)
-	if err != nil {
-		return nil, err
-	}
-	op.ID, op.Done = c.id, true
-	if err := p.intercept(ctx, op); err != nil {
-		return nil, c.halfDone("creating", props, err)
-	}
-	return &pulumirpc.CreateResponse{Id: c.id, Properties: props}, nil
+	props, err := encode(c.facts, p.live(c.kind, c.id, c.out))
+	return &pulumirpc.CreateResponse{Id: c.id, Properties: props}, err
 }
 
-func (p *Provider) create(c *change) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c.out = c.in.Copy()
-	delete(c.out, defaultsKey)
+// prepareCreate refuses what AWS would refuse, and computes the new resource.
+func (c *change) prepareCreate() error {
+	c.out = c.asked()
 	c.id = c.expand("id", c.kind.ID)
 	for _, check := range []func() error{c.checkRefs, c.checkUnique, c.apply} {
 		if err := check(); err != nil {
 			return err
 		}
 	}
-	if c.kind.StateOnly {
-		c.fill()
-		return p.cloud.Count(c.urn)
-	}
-	if p.cloud.Get(c.kind.Token, c.id) != nil {
+	if c.cloud.Get(c.kind.Token, c.id) != nil {
 		return refuse("AlreadyExists", "%s %s already exists", c.kind.Label, c.id)
 	}
 	c.fill()
-	return p.cloud.Create(&cloud.Record{Type: c.kind.Token, ID: c.id, URN: c.urn, Inputs: c.in, Outputs: c.out})
+	return nil
+}
+
+func (c *change) create() error {
+	if c.kind.StateOnly {
+		return c.cloud.Count(c.urn)
+	}
+	return c.cloud.Create(c.record())
+}
+
+func (c *change) record() *cloud.Record {
+	return &cloud.Record{Type: c.kind.Token, ID: c.id, URN: c.urn, Inputs: c.in, Outputs: c.out}
 }
 
 func (c *change) apply() error {
@@ -91,27 +95,28 @@ func (p *Provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*p
 		return &pulumirpc.UpdateResponse{Properties: planned}, err
 	}
 	op := Operation{Name: "update", Type: c.kind.Token, URN: c.urn, ID: c.id}
-	if err := p.intercept(ctx, op); err != nil {
+	fault := p.intercept(ctx, op)
+	if fault == FaultBefore {
+		return nil, c.failed("updating", fault.err(op))
+	}
+	if c.kind.StateOnly { // it is all in the state, and nowhere else
+		c.old = &cloud.Record{Type: c.kind.Token, ID: c.id, URN: c.urn, Inputs: props[1], Outputs: props[2]}
+	}
+	if err := p.perform(fault, c.prepareUpdate, c.update); err != nil {
 		return nil, c.failed("updating", err)
 	}
-	if err := p.update(c); err != nil {
-		return nil, c.failed("updating", err)
+	if fault != NoFault {
+		return nil, c.halfDone("updating", p.live(c.kind, c.id, c.out), fault.err(op))
 	}
-	out, err := encode(c.facts, c.out)
-	if err != nil {
-		return nil, err
-	}
-	op.Done = true
-	if err := p.intercept(ctx, op); err != nil {
-		return nil, c.halfDone("updating", out, err)
-	}
-	return &pulumirpc.UpdateResponse{Properties: out}, nil
+	out, err := encode(c.facts, p.live(c.kind, c.id, c.out))
+	return &pulumirpc.UpdateResponse{Properties: out}, err
 }
 
-func (p *Provider) update(c *change) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c.old = p.cloud.Get(c.kind.Token, c.id)
+// prepareUpdate refuses what AWS would refuse, and computes the changed resource.
+func (c *change) prepareUpdate() error {
+	if c.old == nil {
+		c.old = c.cloud.Get(c.kind.Token, c.id)
+	}
 	if c.old == nil {
 		return refuse("NotFound", "%s %s does not exist any more; `refresh` takes it out of the state", c.kind.Label, c.id)
 	}
@@ -123,7 +128,14 @@ func (p *Provider) update(c *change) error {
 		}
 	}
 	c.fill()
-	return p.cloud.Put(&cloud.Record{Type: c.kind.Token, ID: c.id, URN: c.urn, Inputs: c.in, Outputs: c.out})
+	return nil
+}
+
+func (c *change) update() error {
+	if c.kind.StateOnly {
+		return nil
+	}
+	return c.cloud.Put(c.record())
 }
 
 // Delete takes a resource out of the cloud. What is already gone is no error.
@@ -138,23 +150,23 @@ func (p *Provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 	}
 	c.id = req.GetId()
 	op := Operation{Name: "delete", Type: c.kind.Token, URN: c.urn, ID: c.id}
-	if err := p.intercept(ctx, op); err != nil {
+	fault := p.intercept(ctx, op)
+	if fault == FaultBefore {
+		return nil, c.failed("deleting", fault.err(op))
+	}
+	if err := p.perform(fault, c.prepareDelete, c.delete); err != nil {
 		return nil, c.failed("deleting", err)
 	}
-	if err := p.delete(c); err != nil {
-		return nil, c.failed("deleting", err)
-	}
-	op.Done = true
-	if err := p.intercept(ctx, op); err != nil {
-		return nil, c.failed("deleting", err)
+	if fault != NoFault {
+		return nil, c.failed("deleting", fault.err(op))
 	}
 	return &emptypb.Empty{}, nil
 }
 
-func (p *Provider) delete(c *change) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c.old = p.cloud.Get(c.kind.Token, c.id)
+// prepareDelete refuses what AWS would refuse, and leaves behind what the
+// deletion leaves behind.
+func (c *change) prepareDelete() error {
+	c.old = c.cloud.Get(c.kind.Token, c.id)
 	if c.old == nil {
 		return nil // gone already, or it was in the state only
 	}
@@ -163,12 +175,12 @@ func (p *Provider) delete(c *change) error {
 		return err
 	}
 	if c.kind.Delete != nil {
-		if err := c.kind.Delete(c); err != nil {
-			return err
-		}
+		return c.kind.Delete(c)
 	}
-	return p.cloud.Delete(c.kind.Token, c.id)
+	return nil
 }
+
+func (c *change) delete() error { return c.cloud.Delete(c.kind.Token, c.id) }
 
 // Read returns what is in the cloud, which may have drifted from the state; an
 // empty id says that the resource is gone.
@@ -178,8 +190,8 @@ func (p *Provider) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulum
 		return nil, err
 	}
 	op := Operation{Name: "read", Type: k.Token, URN: req.GetUrn(), ID: req.GetId()}
-	if err := p.intercept(ctx, op); err != nil {
-		return nil, err
+	if fault := p.intercept(ctx, op); fault != NoFault {
+		return nil, status.Errorf(codes.Unknown, "reading %s %s: %v", k.Label, op.ID, fault.err(op))
 	}
 	if k.StateOnly {
 		return &pulumirpc.ReadResponse{Id: req.GetId(), Inputs: req.GetInputs(), Properties: req.GetProperties()}, nil
@@ -192,28 +204,16 @@ func (p *Provider) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulum
 	if err != nil {
 		return nil, err
 	}
-	props, err := encode(f, r.Outputs)
+	props, err := encode(f, p.live(k, r.ID, r.Outputs))
 	return &pulumirpc.ReadResponse{Id: r.ID, Inputs: inputs, Properties: props}, err
 }
 
-func (c *change) failed(doing string, err error) error {
-	return status.Errorf(codes.Unknown, "%s %s%s: %v", doing, c.kind.Label, space(c.id), err)
-}
-
-// halfDone reports that the operation took effect and failed after it: the
-// engine keeps the resource and tries again with it.
-func (c *change) halfDone(doing string, props *structpb.Struct, err error) error {
-	s := status.New(codes.Unknown, c.failed(doing, err).Error())
-	detail := &pulumirpc.ErrorResourceInitFailed{Id: c.id, Properties: props, Reasons: []string{err.Error()}}
-	if with, detailErr := s.WithDetails(detail); detailErr == nil {
-		s = with
+// live returns the outputs together with those that other resources decide.
+func (p *Provider) live(k *Kind, id string, out resource.PropertyMap) resource.PropertyMap {
+	if k.Live == nil {
+		return out
 	}
-	return s.Err()
-}
-
-func space(s string) string {
-	if s == "" {
-		return ""
-	}
-	return " " + s
+	out = out.Copy()
+	k.Live(p.cloud, id, out)
+	return out
 }

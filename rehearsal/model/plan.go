@@ -12,8 +12,7 @@ func unknown() resource.PropertyValue { return resource.MakeComputed(stringProp(
 // planned returns what a preview can say of a new resource: its inputs, and
 // that all AWS decides is not known yet.
 func (c *change) planned() resource.PropertyMap {
-	out := c.in.Copy()
-	delete(out, defaultsKey)
+	out := c.asked()
 	for name, prop := range c.facts.Outputs {
 		key := resource.PropertyKey(name)
 		_, isInput := c.facts.Inputs[name]
@@ -46,7 +45,11 @@ func (c *change) merged(oldIn, state resource.PropertyMap) resource.PropertyMap 
 }
 
 // plannedUpdate does the same for a preview, and marks what the update renews.
+// After a creation that was cut off, what AWS fills in is still not known.
 func (c *change) plannedUpdate(oldIn, state resource.PropertyMap) resource.PropertyMap {
+	if !c.filled(state) {
+		return c.planned()
+	}
 	out := c.merged(oldIn, state)
 	changed := compare(c.kind, c.facts, oldIn, state, c.in).changes
 	for output, causes := range c.kind.Renewed {
@@ -62,4 +65,20 @@ func (c *change) plannedUpdate(oldIn, state resource.PropertyMap) resource.Prope
 		out["tagsAll"] = mergeTags(c.in["tags"])
 	}
 	return out
+}
+
+// filled tells whether the state has anything that AWS fills in, or the type has
+// nothing of that kind.
+func (c *change) filled(state resource.PropertyMap) bool {
+	computed := false
+	for name := range c.facts.Outputs {
+		if _, isInput := c.facts.Inputs[name]; isInput || name == "tagsAll" {
+			continue
+		}
+		if given(state, name) {
+			return true
+		}
+		computed = true
+	}
+	return !computed
 }

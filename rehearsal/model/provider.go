@@ -21,23 +21,6 @@ import (
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
-// Operation is what an Interceptor sees of one operation on the cloud.
-type Operation struct {
-	// Name is create, read, update or delete.
-	Name string
-	Type string
-	URN  string
-	// ID is empty before a creation.
-	ID string
-	// Done is false before the operation takes effect and true after.
-	Done bool
-}
-
-// Interceptor is called before and after the effect of each operation; an error
-// makes the operation fail at that point. It is the seam for injected faults.
-// It may wait, and several calls may be under way at once.
-type Interceptor func(context.Context, Operation) error
-
 // Provider serves one package, "aws" or "random", on a modelled cloud.
 type Provider struct {
 	pulumirpc.UnimplementedResourceProviderServer
@@ -56,7 +39,7 @@ type Provider struct {
 // The interceptor may be nil.
 func New(c *cloud.Cloud, intercept Interceptor) map[string]*Provider {
 	if intercept == nil {
-		intercept = func(context.Context, Operation) error { return nil }
+		intercept = func(context.Context, Operation) Fault { return NoFault }
 	}
 	mu := &sync.Mutex{}
 	return map[string]*Provider{

@@ -1,8 +1,6 @@
 package model
 
 import (
-	"context"
-	"errors"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -127,26 +125,6 @@ func TestReadSeesTheCloudAndNotTheState(t *testing.T) {
 	assert.Empty(t, read(l.a).GetId())
 	_, err := w.update(l.a, m{"vpcId": l.vpc.id, "cidrBlock": "10.0.0.0/24", "availabilityZone": "ap-northeast-1a", "mapPublicIpOnLaunch": true}, false)
 	assert.ErrorContains(t, err, "does not exist any more")
-}
-
-func TestInterceptorFailsOperationsBeforeAndAfterTheirEffect(t *testing.T) {
-	t.Parallel()
-	failAt := map[bool]bool{}
-	w := newWorldIn(t, m{"region": "eu-west-1"}, func(_ context.Context, op Operation) error {
-		if failAt[op.Done] {
-			return errors.New("injected")
-		}
-		return nil
-	})
-	failAt[false] = true
-	_, err := w.try(tVpc, "vpc", m{"cidrBlock": "10.0.0.0/16"})
-	assert.ErrorContains(t, err, "injected")
-	assert.Empty(t, w.cloud.All(), "it failed before its effect")
-
-	failAt[false], failAt[true] = false, true
-	_, err = w.try(tVpc, "vpc", m{"cidrBlock": "10.0.0.0/16"})
-	assert.ErrorContains(t, err, "injected")
-	assert.Len(t, w.cloud.All(), 1, "it failed after its effect")
 }
 
 func TestCertificateIsIssuedOnceItsRecordsExist(t *testing.T) {

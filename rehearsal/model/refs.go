@@ -109,7 +109,7 @@ func (c *change) checkUnique() error {
 	for _, u := range c.kind.Unique {
 		mine := signature(c.in, u.Paths)
 		if mine == "" {
-			continue // nothing was chosen: AWS makes up what no other has
+			continue // AWS draws the name, and draws no name twice
 		}
 		for _, r := range c.cloud.OfType(c.kind.Token) {
 			if r.ID != c.id && signature(r.Inputs, u.Paths) == mine {

@@ -17,6 +17,8 @@ const (
 	tCustomerGateway = "aws:ec2/customerGateway:CustomerGateway"
 	tVpnConnection   = "aws:ec2/vpnConnection:VpnConnection"
 	tSecurityGroup   = "aws:ec2/securityGroup:SecurityGroup"
+	tIngressRule     = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	tEgressRule      = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 	tKeyPair         = "aws:ec2/keyPair:KeyPair"
 	tInstance        = "aws:ec2/instance:Instance"
 	tAmi             = "aws:ec2/amiFromInstance:AmiFromInstance"

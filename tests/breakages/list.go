@@ -108,4 +108,19 @@ var breakages = []breakage{
 		`if w.MaxSize < w.MinSize {`, `if false {`,
 		"./internal/config", "TestRefusals",
 	},
+	{
+		"A secret that promises a password before the database has it", "internal/stack/compose.go",
+		`s.credentials.Publish(s.ctx, s.database.Instance)`, `s.credentials.Publish(s.ctx)`,
+		"./tests", "TestTheSecretFollowsTheDatabase",
+	},
+	{
+		"A name that moves before the new server is configured", "internal/stack/compose.go",
+		`domain.New(s.ctx, "domain", args, s.web.Serving,`, `domain.New(s.ctx, "domain", args, nil,`,
+		"./tests", "TestTheNameFollowsTheServers",
+	},
+	{
+		"Rules that stay in the default security group", "components/network/vpc.go",
+		`Ingress: ec2.DefaultSecurityGroupIngressArray{}, `, ``,
+		"./components/network", "TestTheDefaultSecurityGroupIsEmptied",
+	},
 }

@@ -34,6 +34,7 @@ func main() {
 type options struct {
 	engine.Rehearsal
 	diff, yes, json bool
+	faults          []string
 }
 
 func command() *cobra.Command {
@@ -57,10 +58,11 @@ func command() *cobra.Command {
 	outputs := sub("outputs", "Show the stack's outputs", o.outputs)
 	outputs.Flags().BoolVar(&o.json, "json", false, "as JSON")
 	root.AddCommand(
-		sub("up", "Create or update the stack", func(ctx context.Context) error { return o.run(ctx, "up") }),
+		o.withFaults(sub("up", "Create or update the stack", func(ctx context.Context) error { return o.runWithFaults(ctx, "up") })),
 		sub("preview", "Show what up would change", func(ctx context.Context) error { return o.run(ctx, "preview") }),
-		sub("refresh", "Bring the state in line with the modelled cloud", func(ctx context.Context) error { return o.run(ctx, "refresh") }),
-		sub("destroy", "Delete everything in the stack", o.destroy),
+		o.withFaults(sub("refresh", "Bring the state in line with the modelled cloud", o.refresh)),
+		o.tamperCommand(), o.driftCommand(),
+		o.withFaults(sub("destroy", "Delete everything in the stack", o.destroy)),
 		sub("promote", "Grow a new stack from phase 1 to 3 and show what each step does", o.promote),
 		outputs,
 		sub("reset", "Forget the stack: its state and its modelled cloud", func(context.Context) error { return o.Reset() }),
@@ -101,7 +103,7 @@ func (o *options) outputs(ctx context.Context) error {
 // destroy deletes the stack, and afterwards says what is left in the cloud or
 // how to lift the protection that stood in the way.
 func (o *options) destroy(ctx context.Context) error {
-	if err := o.run(ctx, "destroy", "--remove"); err != nil {
+	if err := o.runWithFaults(ctx, "destroy", "--remove"); err != nil {
 		if errors.Is(err, engine.ErrFailed) {
 			fmt.Fprintf(o.Stderr, "If a resource is protected: lift the protection with `make up STACK=%[1]s SET=\"protect=false database.finalSnapshot=false\"`, then `make destroy STACK=%[1]s SET=\"protect=false\"`.\n", o.Stack)
 		}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/pulumi/pulumi/pkg/v3/secrets/b64"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+	"github.com/webphases/webphases/rehearsal/cloud"
+	"github.com/webphases/webphases/rehearsal/engine"
+	"github.com/webphases/webphases/rehearsal/inprocess"
+	"github.com/webphases/webphases/rehearsal/interrupt"
+	"github.com/webphases/webphases/rehearsal/model"
+)
+
+// throughCLI runs one case of each kind of each step through the pulumi command,
+// previews included, and compares with the undisturbed update in this process:
+// so the two agree on all that is compared. It returns how many were tried and
+// how many survived.
+func (o *options) throughCLI(ctx context.Context, steps []*interrupt.Step) (tried, survived int, err error) {
+	start := time.Now()
+	cli, err := (&engine.Rehearsal{Dir: o.root, Stderr: os.Stderr}).CLIPath()
+	if err != nil {
+		return 0, 0, err
+	}
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for n, step := range steps {
+		for _, c := range sample(o.chosen(step)) {
+			tried++
+			wait.Go(func() {
+				free <- struct{}{}
+				defer func() { <-free }()
+				differences := o.caseThroughCLI(ctx, cli, ways(n), c)
+				mu.Lock()
+				defer mu.Unlock()
+				if len(differences) == 0 {
+					survived++
+					return
+				}
+				report(c.String()+", through the CLI", differences)
+			})
+		}
+	}
+	wait.Wait()
+	fmt.Printf("through the CLI: %d cases … survived %d of %d in %.0f s\n", tried, survived, tried, time.Since(start).Seconds())
+	return tried, survived, ctx.Err()
+}
+
+// sample takes one case of each kind, from different parts of the list.
+func sample(cases []interrupt.Case) (chosen []interrupt.Case) {
+	for n, kind := range interrupt.Kinds {
+		var same []interrupt.Case
+		for _, c := range cases {
+			if c.Fault == kind {
+				same = append(same, c)
+			}
+		}
+		if len(same) > 0 {
+			chosen = append(chosen, same[(2*n+1)*len(same)/(2*len(interrupt.Kinds))])
+		}
+	}
+	return chosen
+}
+
+// caseThroughCLI brings a stack to where the case begins, in a folder of its own,
+// and runs the case there.
+func (o *options) caseThroughCLI(ctx context.Context, cli string, ways []way, c interrupt.Case) []string {
+	dir, err := os.MkdirTemp(o.scratch, "cli")
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer os.RemoveAll(dir)
+	if err := engine.CopyProject(o.root, dir); err != nil {
+		return []string{err.Error()}
+	}
+	for _, w := range ways[:len(ways)-1] {
+		if _, err := (command{w.rehearsal(dir), cli}).Up(ctx, inprocess.State{}, nil); err != nil {
+			return []string{err.Error()}
+		}
+	}
+	return c.RunWith(ctx, command{ways[len(ways)-1].rehearsal(dir), cli})
+}
+
+// command updates a stack through the pulumi command. The state lies in the
+// rehearsal's folder, so what it is given is not looked at.
+type command struct {
+	engine.Rehearsal
+	cli string
+}
+
+// Up plans and updates, and reads the state and the cloud that it leaves behind.
+func (c command) Up(ctx context.Context, _ inprocess.State, intercept model.Interceptor) (next inprocess.State, err error) {
+	var said bytes.Buffer
+	c.CLI, c.Intercept, c.Stdout, c.Stderr = c.cli, intercept, &said, &said
+	failed := c.Run(ctx, "up", "--yes")
+	if failed != nil && !errors.Is(failed, engine.ErrFailed) {
+		return next, failed
+	}
+	var exported bytes.Buffer
+	c.Stdout = &exported
+	if err := c.Query(ctx, "stack", "export", "--show-secrets"); err != nil {
+		return next, fmt.Errorf("%w\n%s", err, exported.String())
+	}
+	var file struct{ Deployment *apitype.DeploymentV3 }
+	if err := json.Unmarshal(exported.Bytes(), &file); err != nil {
+		return next, err
+	}
+	next.Deployment = file.Deployment
+	next.Deployment.SecretsProviders = &apitype.SecretsProvidersV1{Type: b64.Type} // its secrets are plain
+	if next.Cloud, err = cloud.Open(filepath.Clean(c.CloudFile())); err != nil {
+		return next, err
+	}
+	if err := next.Cloud.Close(); err != nil {
+		return next, err
+	}
+	if failed != nil {
+		return next, fmt.Errorf("%w\n%s", inprocess.ErrFailed, said.String())
+	}
+	return next, nil
+}

@@ -1,0 +1,121 @@
+// Command faults interrupts every update of the project's stacks at every
+// operation, and shows that the next update mends it. `make faults` calls it;
+// see docs/rehearsal.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/config"
+	"github.com/webphases/webphases/internal/stack"
+	"github.com/webphases/webphases/rehearsal/engine"
+	"github.com/webphases/webphases/rehearsal/faults"
+	"github.com/webphases/webphases/rehearsal/interrupt"
+)
+
+// errDied says that a stack did not survive.
+var errDied = errors.New("not all interrupted updates were mended")
+
+type options struct {
+	root, only, part string
+	filter           []faults.Fault
+	scratch          string
+}
+
+func main() {
+	o := &options{}
+	flag.StringVar(&o.root, "dir", ".", "the project's folder")
+	flag.StringVar(&o.only, "only", "", "only the cases of this fault, such as after:create:aws:rds/*")
+	flag.StringVar(&o.part, "part", "", "run one part of a step's cases and write what comes of it as JSON; the command calls itself so")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := o.run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+func (o *options) run(ctx context.Context) (err error) {
+	if o.only != "" {
+		if o.filter, err = faults.Parse([]string{o.only}); err != nil {
+			return err
+		}
+	}
+	if o.scratch, err = os.MkdirTemp("", "faults"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(o.scratch)
+	if err := engine.CopyProject(o.root, o.scratch); err != nil {
+		return err
+	}
+	if o.part != "" {
+		return o.runPart(ctx)
+	}
+	return o.runAll(ctx)
+}
+
+// program is the project's own.
+func program(ctx *pulumi.Context, keys []string) error {
+	return stack.Deploy(config.WithKeys(ctx, keys))
+}
+
+func (o *options) runAll(ctx context.Context) error {
+	survived, tried := 0, 0
+	var steps []*interrupt.Step
+	for n, name := range stepNames {
+		start := time.Now()
+		step, err := prepare(ctx, o.scratch, n)
+		if err != nil {
+			return err
+		}
+		steps = append(steps, step)
+		cases := len(o.chosen(step))
+		done, err := o.interruptAll(ctx, n, cases)
+		if err != nil {
+			return err
+		}
+		survived, tried = survived+done, tried+cases
+		fmt.Printf("%s: %d operations, %d cases … survived %d of %d in %.0f s\n",
+			name, len(step.Operations), cases, done, cases, time.Since(start).Seconds())
+	}
+	sample, agreed, err := o.throughCLI(ctx, steps)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("survived %d of %d\n", survived, tried)
+	if survived < tried || agreed < sample {
+		return errDied
+	}
+	return nil
+}
+
+// chosen are the cases of a step that were asked for.
+func (o *options) chosen(step *interrupt.Step) (kept []interrupt.Case) {
+	for _, c := range step.Cases() {
+		if o.filter == nil || o.filter[0].When == c.Fault && o.filter[0].Matches(c.Operation) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// most is how many differences of a case are shown: one may cause many others.
+const most = 12
+
+func report(failed string, differences []string) {
+	if more := len(differences) - most; more > 0 {
+		differences = append(differences[:most:most], fmt.Sprintf("and %d more", more))
+	}
+	fmt.Printf("FAILED %s\n  %s\n", failed, strings.Join(differences, "\n  "))
+}

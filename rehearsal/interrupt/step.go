@@ -1,0 +1,171 @@
+// Package interrupt makes every operation of an update fail, one at a time and in
+// every way, and shows that the next update mends it.
+package interrupt
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/rehearsal/inprocess"
+	"github.com/webphases/webphases/rehearsal/model"
+)
+
+// Updater brings a stack from one state to the next; inprocess.Stack is one.
+type Updater interface {
+	Up(ctx context.Context, from inprocess.State, intercept model.Interceptor) (inprocess.State, error)
+}
+
+// Kinds are the ways in which each operation is made to fail.
+var Kinds = []model.Fault{model.FaultBefore, model.FaultAfter, model.FaultTimeout}
+
+// Step is one update of a stack and what it does when nothing disturbs it.
+type Step struct {
+	Name string
+	// Holder tells whether resources of a type hold data, or are depended on by
+	// their address, in this step.
+	Holder func(typ string) bool
+	// Operations are those of the undisturbed update, in their order.
+	Operations []model.Operation
+	// Before and After are the states around it.
+	Before, After inprocess.State
+
+	updater Updater
+	end     *picture
+}
+
+// NewStep runs the update undisturbed.
+func NewStep(ctx context.Context, name string, updater Updater, before inprocess.State, holder func(string) bool) (*Step, error) {
+	r := &recorder{}
+	after, err := updater.Up(ctx, before, r.intercept)
+	if err != nil {
+		return nil, fmt.Errorf("%s, undisturbed: %w", name, err)
+	}
+	end, err := look(ctx, after)
+	return &Step{Name: name, Holder: holder, Operations: r.seen, Before: before, After: after, updater: updater, end: end}, err
+}
+
+// Case is one operation that fails in one way.
+type Case struct {
+	*Step
+	Operation model.Operation
+	Fault     model.Fault
+}
+
+// Cases are all operations of the step, each with every kind of fault, in an
+// order that is the same every time.
+func (s *Step) Cases() (cases []Case) {
+	operations := slices.SortedFunc(slices.Values(s.Operations), func(a, b model.Operation) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.URN, b.URN), strings.Compare(a.ID, b.ID))
+	})
+	for _, op := range operations {
+		for _, kind := range Kinds {
+			cases = append(cases, Case{s, op, kind})
+		}
+	}
+	return cases
+}
+
+// String names the case by its step, the fault in the form that FAULTS takes,
+// and the resource's URN.
+func (c Case) String() string {
+	return fmt.Sprintf("%s, %s:%s:%s, %s", c.Name, c.Fault, c.Operation.Name, resource.URN(c.Operation.URN).Name(), c.Operation.URN)
+}
+
+// Run makes the operation fail, updates again without the fault, and says what
+// differs from the undisturbed update; nothing if the stack has survived.
+func (c Case) Run(ctx context.Context) (differences []string) { return c.RunWith(ctx, c.updater) }
+
+// RunWith does the same with another way to update, and compares with the
+// undisturbed update all the same.
+func (c Case) RunWith(ctx context.Context, updater Updater) (differences []string) {
+	r := &recorder{target: c.Operation, fault: c.Fault}
+	broken, err := updater.Up(ctx, c.Before, r.intercept)
+	switch {
+	case err == nil:
+		return []string{"the fault did not make the update fail"}
+	case !errors.Is(err, inprocess.ErrFailed):
+		return []string{err.Error()}
+	}
+	mended, err := updater.Up(ctx, broken, r.intercept)
+	if err != nil {
+		return []string{"the next update failed: " + err.Error()}
+	}
+	end, err := look(ctx, mended)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return slices.Concat(c.compareOperations(r.seen), c.end.compare(end))
+}
+
+// compareOperations wants the operations of the undisturbed update and the
+// failed one once more; what was created, though its creation failed, is updated
+// and not created again. Operations on what holds data are said first.
+func (c Case) compareOperations(seen []model.Operation) (differences []string) {
+	want, got := count(c.Operations), count(seen)
+	want[key(c.again())]++
+	for _, k := range union(want, got) {
+		if want[k] == got[k] {
+			continue
+		}
+		typ := string(resource.URN(k.urn).Type())
+		line := fmt.Sprintf("%s of %s %s: %d instead of %d", k.name, typ, resource.URN(k.urn).Name(), got[k], want[k])
+		if c.Holder(typ) {
+			line = "HOLDS DATA: " + line
+		}
+		differences = append(differences, line)
+	}
+	slices.SortStableFunc(differences, func(a, b string) int {
+		return strings.Compare(strings.ToUpper(a[:1]), strings.ToUpper(b[:1]))
+	})
+	return differences
+}
+
+// again is the operation that the next update needs beyond those that were left.
+func (c Case) again() model.Operation {
+	op := c.Operation
+	if op.Name == "create" && c.Fault != model.FaultBefore {
+		op.Name = "update"
+	}
+	return op
+}
+
+// kindOf is what operations are counted by.
+type kindOf struct{ name, urn string }
+
+func key(op model.Operation) kindOf { return kindOf{op.Name, op.URN} }
+
+func count(ops []model.Operation) map[kindOf]int {
+	n := map[kindOf]int{}
+	for _, op := range ops {
+		n[key(op)]++
+	}
+	return n
+}
+
+// recorder sees all operations; the first that is like the target gets the
+// fault.
+type recorder struct {
+	mu     sync.Mutex
+	seen   []model.Operation
+	target model.Operation
+	fault  model.Fault
+}
+
+func (r *recorder) intercept(_ context.Context, op model.Operation) model.Fault {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen = append(r.seen, op)
+	if r.fault == model.NoFault || op != r.target {
+		return model.NoFault
+	}
+	fault := r.fault
+	r.fault = model.NoFault
+	return fault
+}

@@ -1,0 +1,170 @@
+// Package rehearsed is stacks of this project on the real engine, for tests.
+package rehearsed
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/internal/config"
+	"github.com/webphases/webphases/internal/stack"
+	"github.com/webphases/webphases/rehearsal/cloud"
+	"github.com/webphases/webphases/rehearsal/engine"
+	"github.com/webphases/webphases/rehearsal/growth"
+)
+
+// Stack is a rehearsed stack in a folder of its own. It belongs to one test.
+type Stack struct {
+	engine.Rehearsal
+	// Said is what the CLI said to the last command.
+	Said bytes.Buffer
+}
+
+// Root is the project's folder, as seen from a package of the rehearsal.
+const Root = "../.."
+
+// New returns a stack that does not exist yet, with the settings of the
+// project's stack of that name and the overrides. Without a pulumi CLI the test is skipped.
+func New(t *testing.T, name string, set ...string) *Stack {
+	t.Helper()
+	s := &Stack{}
+	s.Dir, s.Stack, s.Set, s.CLI = t.TempDir(), name, set, cli(t)
+	s.Stdout, s.Stderr = &s.Said, &s.Said
+	s.Program = func(ctx *pulumi.Context, keys []string) error { return stack.Deploy(config.WithKeys(ctx, keys)) }
+	require.NoError(t, engine.CopyProject(Root, s.Dir))
+	return s
+}
+
+// cli is the pulumi CLI on PATH, or the one that a rehearsal of the project has built.
+func cli(t *testing.T) string {
+	t.Helper()
+	if found, err := exec.LookPath("pulumi"); err == nil {
+		return found
+	}
+	built, err := filepath.Glob(filepath.Join(Root, ".rehearsal", "bin", "pulumi-*"))
+	if err != nil || len(built) == 0 {
+		t.Skip("SKIPPED: no pulumi CLI on PATH, and none built yet (`make up` builds one)")
+	}
+	return built[len(built)-1]
+}
+
+// Copy returns a stack in the same state, with a cloud of its own.
+func (s *Stack) Copy(t *testing.T) *Stack {
+	t.Helper()
+	c := New(t, s.Stack, s.Set...)
+	c.Program = s.Program
+	const kept = ".rehearsal"
+	require.NoError(t, os.CopyFS(filepath.Join(c.Dir, kept), os.DirFS(filepath.Join(s.Dir, kept))), "copying the stack %s", s.Stack)
+	return c
+}
+
+// Up updates the stack and returns what was done.
+func (s *Stack) Up(t *testing.T) growth.Step {
+	t.Helper()
+	step, err := s.Do(t, growth.ReadStep, "up", "--yes", "--skip-preview")
+	require.NoError(t, err, s.Said.String())
+	return step
+}
+
+// Refresh brings the state in line with the cloud and returns what it found.
+func (s *Stack) Refresh(t *testing.T) growth.Step {
+	t.Helper()
+	step, err := s.Do(t, growth.ReadStep, "refresh", "--yes", "--skip-preview")
+	require.NoError(t, err, s.Said.String())
+	return step
+}
+
+// Preview returns what an update would do.
+func (s *Stack) Preview(t *testing.T) growth.Step {
+	t.Helper()
+	step, err := s.Do(t, growth.ReadPlan, "preview")
+	require.NoError(t, err, s.Said.String())
+	return step
+}
+
+// Try gives the CLI a command that may fail, such as a refused update.
+func (s *Stack) Try(t *testing.T, command string, args ...string) error {
+	t.Helper()
+	_, err := s.Do(t, growth.ReadStep, command, args...)
+	return err
+}
+
+// Do gives the CLI a command and reads its event log.
+func (s *Stack) Do(t *testing.T, read func(io.Reader) (growth.Step, error), command string, args ...string) (growth.Step, error) {
+	t.Helper()
+	s.Said.Reset()
+	log := filepath.Join(t.TempDir(), "events")
+	if err := s.Run(t.Context(), command, append(args, "--event-log", log)...); err != nil {
+		return growth.Step{}, err
+	}
+	file, err := os.Open(log)
+	require.NoError(t, err)
+	defer file.Close()
+	step, err := read(file)
+	require.NoError(t, err)
+	return step, nil
+}
+
+// Export is the stack's state as `pulumi stack export` writes it.
+func (s *Stack) Export(t *testing.T) []byte {
+	t.Helper()
+	s.Said.Reset()
+	require.NoError(t, s.Query(t.Context(), "stack", "export"), s.Said.String())
+	return bytes.Clone(s.Said.Bytes())
+}
+
+// Records are what the cloud holds.
+func (s *Stack) Records(t *testing.T) []*cloud.Record {
+	t.Helper()
+	records, err := s.Remains()
+	require.NoError(t, err)
+	return records
+}
+
+// Cloud maps what each resource made to what a reader gets of it, with the ids
+// that AWS draws taken out: two clouds are equal if they differ in such ids only.
+func (s *Stack) Cloud(t *testing.T) map[string]string {
+	t.Helper()
+	records := s.Records(t)
+	var ids []string
+	for _, r := range records {
+		if r.URN != "" {
+			ids = append(ids, r.ID, "<"+r.Type+">")
+		}
+		// A server's successor has another network interface in the same subnet.
+		for _, own := range []string{"primaryNetworkInterfaceId", "privateDns", "privateIp"} {
+			if r.Str(own) != "" {
+				ids = append(ids, r.Str(own), "<"+own+">")
+			}
+		}
+	}
+	plain := strings.NewReplacer(ids...)
+	all := map[string]string{}
+	for _, r := range records {
+		key := r.URN
+		if key == "" {
+			key = r.Type + " " + r.ID
+		}
+		text, err := json.Marshal([]any{r.Inputs.Mappable(), r.Outputs.Mappable()})
+		require.NoError(t, err)
+		all[key] = plain.Replace(string(text))
+	}
+	return all
+}
+
+// Names lists what changes touch, as name and type: "web (aws:ec2/eip:Eip)".
+func Names(changes []growth.Change) []string {
+	names := []string{}
+	for _, c := range changes {
+		names = append(names, c.URN.Name()+" ("+string(c.URN.Type())+")")
+	}
+	return names
+}
