@@ -24,6 +24,7 @@ import (
 	"github.com/webphases/webphases/rehearsal/report/cost"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/page"
+	"github.com/webphases/webphases/rehearsal/report/topology"
 )
 
 func main() {
@@ -71,7 +72,7 @@ func (o *options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := page.New(ctx, g, assumptions, draw)
+	r, err := page.New(ctx, g, assumptions, topology.SVG)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ type AtOnce struct {
 }
 
 // Draw draws the topology of a stack as an SVG.
-type Draw func(ctx context.Context, g *graph.Graph, m *reach.Model) (string, error)
+type Draw func(ctx context.Context, g *graph.Graph, m *reach.Model) ([]byte, error)
 
 // New computes the report. A stack whose reachability cannot be computed gets a
 // page without it, which says why; any other failure is returned.
