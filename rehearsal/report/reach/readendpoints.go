@@ -112,8 +112,7 @@ func (r *reader) strangers() {
 		if !ok {
 			continue
 		}
-		tier := strings.TrimSuffix(s.name, "-"+s.zone[max(0, len(s.zone)-1):])
-		e := r.add(&Endpoint{Kind: Stranger, Name: "other hosts in " + tier, Zone: s.zone, Subnet: s.name, host: host{addr: a, at: s, open: true, public: true}, wider: everybody})
+		e := r.add(&Endpoint{Kind: Stranger, Name: "other hosts in " + s.tier(), Zone: s.zone, Subnet: s.name, host: host{addr: a, at: s, open: true, public: true}, wider: everybody})
 		for _, inside := range r.found {
 			if inside.Kind == Range && inside.host.at == s {
 				inside.wider, inside.Zone, inside.Subnet = e, s.zone, s.name
