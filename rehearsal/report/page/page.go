@@ -3,11 +3,13 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,7 +124,7 @@ func (r *Report) Matrix() (template.HTML, error) {
 	return template.HTML(b.String()), err //nolint:gosec // made by html/template
 }
 
-// Resources are those of providers, with what they cost.
+// Resources are those of providers by component, with what they cost.
 func (r *Report) Resources() []Row {
 	costs := map[string]cost.Money{}
 	for _, c := range r.Bill.ByResource() {
@@ -134,6 +136,9 @@ func (r *Report) Resources() []Row {
 			rows = append(rows, Row{Kind: kind(one.Type), Name: one.Name, Component: one.Component(), ID: one.ID, Protect: one.Protect, Cost: costs[one.URN]})
 		}
 	}
+	slices.SortFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(a.Component, b.Component), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
 	return rows
 }
 

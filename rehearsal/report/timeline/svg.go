@@ -1,10 +1,8 @@
 package timeline
 
 import (
-	"cmp"
 	"fmt"
 	"html"
-	"slices"
 	"strings"
 	"time"
 )
@@ -34,7 +32,6 @@ func SVG(s Schedule) string {
 			brief = append(brief, t)
 		}
 	}
-	slices.SortStableFunc(long, func(a, b Task) int { return cmp.Compare(a.Start, b.Start) })
 	height := headHeight + rowHeight*(len(long)+1) + 8
 	c := canvas{scale: float64(chartWidth-labelWidth-rightMargin) / max(s.Total.Seconds(), 1)}
 	c.write(`<svg class="gantt" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s">`,
