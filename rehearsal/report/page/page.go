@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -61,9 +62,13 @@ func New(ctx context.Context, g *graph.Graph, assumptions cost.Assumptions, draw
 		}
 		r.AtOnce = append(r.AtOnce, AtOnce{limit, total})
 	}
-	if r.Reach, err = reach.New(g); err != nil {
+	r.Reach, err = reach.New(g)
+	if errors.Is(err, reach.ErrUnsupported) {
 		r.Reach, r.Unreachable = nil, err.Error()
 		return r, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	svg, err := draw(ctx, g, r.Reach)
 	if err != nil {

@@ -160,7 +160,9 @@ func waits(all, aws *chart) []Wait {
 			})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Wait) int { return cmp.Or(cmp.Compare(b.Unnecessary, a.Unnecessary), cmp.Compare(a.Name, b.Name)) })
+	slices.SortStableFunc(found, func(a, b Wait) int {
+		return cmp.Or(cmp.Compare(b.Unnecessary, a.Unnecessary), cmp.Compare(a.Name, b.Name))
+	})
 	return found
 }
 
