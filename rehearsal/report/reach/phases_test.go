@@ -1,7 +1,6 @@
 package reach_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -60,6 +59,16 @@ var (
 		{"other hosts in network-public → load balancer tcp 80", []string{"load-balancer-in-tcp-80-from-10-0-0-0-16"}},
 		{"other hosts in network-web → load balancer tcp 80", []string{"route local", "web-out-http", "public-in-http", "load-balancer-in-tcp-80-from-10-0-0-0-16", "public-out-answers", "web-in-answers"}},
 	}
+	clientEntry = []want{
+		{"203.0.113.0/24 → server tcp 80", []string{"route network-public", "public-in-http-203-0-113-0-24", "web-in-tcp-80-from-203-0-113-0-24", "public-out-answers"}},
+		{"203.0.113.0/24 → server tcp 443", []string{"route network-public", "public-in-https-203-0-113-0-24", "web-in-tcp-443-from-203-0-113-0-24", "public-out-answers"}},
+	}
+	// What comes by the VPN reaches the private side of whatever takes everybody.
+	officeFlows = []want{
+		{"office → load balancer tcp 80", []string{"route network-public-vpn", "public-in-http", "load-balancer-in-tcp-80-from-0-0-0-0-0", "public-out-answers"}},
+		{"servers → office tcp 80", []string{"web-out-tcp-80-to-0-0-0-0-0", "route network-web-a-vpn", "web-out-http", "web-in-answers"}},
+		{"servers → office tcp 443", []string{"web-out-tcp-443-to-0-0-0-0-0", "route network-web-a-vpn", "web-out-https", "web-in-answers"}},
+	}
 	ssh = []want{
 		{"192.0.2.7/32 → server tcp 22", []string{"route network-public", "public-in-ssh-192-0-2-7-32", "web-in-tcp-22-from-192-0-2-7-32", "public-out-answers"}},
 	}
@@ -91,6 +100,9 @@ func TestWhatMayTalkToWhat(t *testing.T) {
 		"phase 3, HTTPS":   {"prod", []string{"domain.name=www.example.com", "domain.hostedZoneId=Z123456789ABC"}, [][]want{balancerEntry, balancerTLS, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
 		"phase 3, inside":  {"prod", []string{"loadBalancer.internal=true"}, [][]want{internalEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
 		"phase 3, one NAT": {"prod", []string{"network.nat=one"}, [][]want{balancerEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 1, clients": {"dev", []string{"network.clientCidrs=[203.0.113.0/24]"}, [][]want{clientEntry, serverOut, services("server", "public")}},
+		"phase 3, VPN":     {"prod", []string{"network.vpnCustomerGatewayIp=203.0.113.9", "network.vpnStaticRoutes=[192.168.0.0/16]"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, BGP":     {"prod", []string{"network.vpnCustomerGatewayIp=203.0.113.9"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
 		"phase 1 with SSH": {"dev", []string{"web.sshCidrs=[192.0.2.7/32]", key}, [][]want{serverEntry, ssh, serverOut, services("server", "public")}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,7 +139,7 @@ func check(t *testing.T, m *reach.Model, lists [][]want) {
 		require.Len(t, c.AllowedBy, len(rules[flow]), "%s: %v", flow, c.AllowedBy)
 		for i, word := range rules[flow] {
 			text := c.AllowedBy[i].Kind + " " + c.AllowedBy[i].Name
-			assert.True(t, strings.Contains(text, word), "%s: rule %d is %s, want %s", flow, i, text, word)
+			assert.Contains(t, text, word, "%s: rule %d", flow, i)
 		}
 	}
 }

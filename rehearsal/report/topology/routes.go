@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"oss.terrastruct.com/d2/d2target"
 	"oss.terrastruct.com/d2/lib/geo"
@@ -170,6 +171,8 @@ func (c *canvas) route(from, to string, nth, lines int, framed bool) []*geo.Poin
 			return points(x, a.bottom, x, b.top)
 		}
 		return points(x, a.top, x, b.bottom)
+	case bottom-top > 10 && strings.HasPrefix(from, columns) && strings.HasPrefix(to, columns) && math.Max(a.left, b.left)-math.Min(a.right, b.right) > slotGap:
+		return c.below(from, to) // under what stands between
 	case bottom-top > 10: // side by side
 		y := top + (bottom-top)*share
 		if a.right <= b.left {
