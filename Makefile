@@ -1,11 +1,15 @@
-# make up|preview|destroy|outputs|refresh STACK=dev|staging|prod
+# make up|preview|destroy|outputs|refresh|report STACK=dev|staging|prod
 #   SET="key=value ..."  override configuration for this call
 #   DIFF=1               show every changed property
 #   FAULTS="after:create:aws:rds/* ..."   make operations fail once (up, refresh, destroy)
-STACK ?= dev
-SET   ?=
-DIFF  ?=
+#   EXPORT=file          report what `pulumi stack export` wrote, instead of rehearsing
+#   ASSUME="key=value …" report with another use assumed
+STACK  ?= dev
+SET    ?=
+DIFF   ?=
 FAULTS ?=
+EXPORT ?=
+ASSUME ?=
 
 REHEARSE := .rehearsal/bin/rehearse
 FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF),--diff)
@@ -14,7 +18,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote faults tamper drift operations diff rehearse test race lint breakages server-test bench docs
+.PHONY: help up preview destroy outputs refresh reset promote report faults tamper drift operations diff rehearse test race lint breakages server-test bench docs
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -41,6 +45,12 @@ tamper: rehearse ## Change a modelled cloud behind Pulumi's back (STACK=, CHANGE
 
 drift: rehearse ## List the security group rules that no resource owns (STACK= or EXPORT=FILE)
 	@$(REHEARSE) drift --stack $(STACK) $(if $(EXPORT),--export $(EXPORT))
+
+# Its own program: drawing takes long to compile, and only the report draws.
+REPORT := .rehearsal/bin/report
+report: ## Write a stack's topology, access, cost, time and controls as an HTML page
+	@go build -C rehearsal $(TOOLEXEC) -o ../$(REPORT) ./cmd/report
+	@$(REPORT) $(if $(EXPORT),--export '$(EXPORT)',--stack $(STACK) $(foreach s,$(SET),--set '$(s)')) $(foreach a,$(ASSUME),--assume '$(a)')
 
 up: ## Create or update a stack in the rehearsal (STACK=dev|staging|prod)
 preview: ## Show what up would change

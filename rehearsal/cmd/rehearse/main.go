@@ -25,7 +25,7 @@ func main() {
 	if err == nil {
 		return
 	}
-	if !errors.Is(err, engine.ErrFailed) { // the CLI has said why itself
+	if !errors.Is(err, engine.ErrFailed) && !errors.Is(err, errSaid) { // the CLI, or the report, has said why itself
 		fmt.Fprintln(os.Stderr, "error:", err)
 	}
 	os.Exit(1)
@@ -65,6 +65,7 @@ func command() *cobra.Command {
 		o.withFaults(sub("destroy", "Delete everything in the stack", o.destroy)),
 		sub("promote", "Grow a new stack from phase 1 to 3 and show what each step does", o.promote),
 		outputs,
+		reportCommand(),
 		sub("reset", "Forget the stack: its state and its modelled cloud", func(context.Context) error { return o.Reset() }),
 		sub("cli", "Make sure that there is a pulumi CLI, building it if need be", func(context.Context) error {
 			_, err := o.CLIPath()

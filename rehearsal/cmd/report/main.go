@@ -24,11 +24,13 @@ import (
 	"github.com/webphases/webphases/rehearsal/report/cost"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/page"
+	"github.com/webphases/webphases/rehearsal/report/topology"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := command().ExecuteContext(ctx)
+	c, _ := command()
+	err := c.ExecuteContext(ctx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
@@ -43,7 +45,8 @@ type options struct {
 	stdout                  io.Writer
 }
 
-func command() *cobra.Command {
+// command is the command and the options that its flags set.
+func command() (*cobra.Command, *options) {
 	o := &options{stdin: os.Stdin, stdout: os.Stdout}
 	c := &cobra.Command{
 		Use: "report", Short: "Write a stack's report as an HTML page, and a summary here",
@@ -59,7 +62,7 @@ func command() *cobra.Command {
 	flags.StringVarP(&o.out, "out", "o", "", "the page's file (default .rehearsal/STACK/report.html)")
 	c.MarkFlagsMutuallyExclusive("export", "stack")
 	c.MarkFlagsMutuallyExclusive("export", "set")
-	return c
+	return c, o
 }
 
 func (o *options) run(ctx context.Context) error {
@@ -71,7 +74,7 @@ func (o *options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := page.New(ctx, g, assumptions, draw)
+	r, err := page.New(ctx, g, assumptions, topology.SVG)
 	if err != nil {
 		return err
 	}

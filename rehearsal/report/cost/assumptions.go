@@ -37,9 +37,9 @@ func Defaults() Assumptions {
 		{"logs.gbFlow", "GB a month", "flow logs", 5},
 		{"logs.gbDatabase", "GB a month", "the database's logs and its system figures", 1},
 		{"accessLogs.gb", "GB", "access logs kept", 1},
-		{"accessLogs.thousandFiles", "thousand", "access log files written a month", 20},
-		{"secrets.tenThousandCalls", "10,000 calls", "reading the secret", 0.1},
-		{"dns.millionQueries", "million", "DNS queries for the site's name", 0.5},
+		{"accessLogs.thousandFiles", "thousand a month", "access log files written", 20},
+		{"secrets.tenThousandCalls", "ten thousand calls a month", "reading the secret", 0.1},
+		{"dns.millionQueries", "million a month", "DNS queries for the site's name", 0.5},
 	}
 }
 

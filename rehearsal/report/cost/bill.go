@@ -90,7 +90,7 @@ func (b Bill) ByResource() []Resource {
 		}
 		all[n].Items = append(all[n].Items, i)
 	}
-	slices.SortStableFunc(all, func(a, b Resource) int { return cmp.Compare(b.Total(), a.Total()) })
+	slices.SortStableFunc(all, func(a, b Resource) int { return cmp.Or(cmp.Compare(b.Total(), a.Total()), cmp.Compare(a.URN, b.URN)) })
 	return all
 }
 
@@ -156,7 +156,9 @@ func Delta(a, b Bill) Difference {
 		change(r).After = r.Total()
 	}
 	d.Changes = slices.DeleteFunc(d.Changes, func(c Change) bool { return c.By() == 0 })
-	slices.SortStableFunc(d.Changes, func(a, b Change) int { return cmp.Compare(max(b.By(), -b.By()), max(a.By(), -a.By())) })
+	slices.SortStableFunc(d.Changes, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(max(b.By(), -b.By()), max(a.By(), -a.By())), cmp.Compare(a.URN, b.URN))
+	})
 	for _, u := range b.NotPriced {
 		if !slices.ContainsFunc(a.NotPriced, func(old Unpriced) bool { return old.URN == u.URN && old.Why == u.Why }) {
 			d.NotPriced = append(d.NotPriced, u)

@@ -261,7 +261,7 @@ func TestEveryTypeIsKnown(t *testing.T) {
 			continue
 		}
 		known++
-		assert.True(t, priced[token] != free[token], "%s is to be in pricers or in free", token)
+		assert.NotEqual(t, priced[token], free[token], "%s is to be in pricers or in free", token)
 	}
 	assert.Len(t, free, known-len(priced), "no type is known that the program does not use")
 }

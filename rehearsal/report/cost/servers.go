@@ -71,8 +71,7 @@ func (c *counter) group(r *graph.Resource) {
 	kind := template.Str("instanceType")
 	c.add(r, fmt.Sprintf("%s, %g servers", kind, servers), "ec2.instance", kind, servers, assumption)
 	for _, device := range template.Objects("blockDeviceMappings") {
-		ebs := graph.Properties(device)
-		c.volumes(r, fmt.Sprintf("%g volumes", servers), ebs.Str("ebs.volumeType"), ebs.Num("ebs.volumeSize"), servers, assumption)
+		c.volumes(r, fmt.Sprintf("%g volumes", servers), device.Str("ebs.volumeType"), device.Num("ebs.volumeSize"), servers, assumption)
 	}
 	if template.True("monitoring.enabled") {
 		c.add(r, "detailed monitoring", "metrics", "detailed", servers*detailedMetrics, assumption)

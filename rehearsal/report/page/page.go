@@ -3,11 +3,14 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +42,7 @@ type AtOnce struct {
 }
 
 // Draw draws the topology of a stack as an SVG.
-type Draw func(ctx context.Context, g *graph.Graph, m *reach.Model) (string, error)
+type Draw func(ctx context.Context, g *graph.Graph, m *reach.Model) ([]byte, error)
 
 // New computes the report. A stack whose reachability cannot be computed gets a
 // page without it, which says why; any other failure is returned.
@@ -59,9 +62,13 @@ func New(ctx context.Context, g *graph.Graph, assumptions cost.Assumptions, draw
 		}
 		r.AtOnce = append(r.AtOnce, AtOnce{limit, total})
 	}
-	if r.Reach, err = reach.New(g); err != nil {
+	r.Reach, err = reach.New(g)
+	if errors.Is(err, reach.ErrUnsupported) {
 		r.Reach, r.Unreachable = nil, err.Error()
 		return r, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	svg, err := draw(ctx, g, r.Reach)
 	if err != nil {
@@ -122,7 +129,7 @@ func (r *Report) Matrix() (template.HTML, error) {
 	return template.HTML(b.String()), err //nolint:gosec // made by html/template
 }
 
-// Resources are those of providers, with what they cost.
+// Resources are those of providers by component, with what they cost.
 func (r *Report) Resources() []Row {
 	costs := map[string]cost.Money{}
 	for _, c := range r.Bill.ByResource() {
@@ -134,6 +141,9 @@ func (r *Report) Resources() []Row {
 			rows = append(rows, Row{Kind: kind(one.Type), Name: one.Name, Component: one.Component(), ID: one.ID, Protect: one.Protect, Cost: costs[one.URN]})
 		}
 	}
+	slices.SortFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(a.Component, b.Component), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
 	return rows
 }
 

@@ -14,7 +14,7 @@ field.addEventListener("input", () => {
   }
   shown.textContent = `${n} of ${rows.length} shown`;
 });
-// What is folded is printed too.
+// Folded sections are printed too; what explains single cells stays as it is.
 addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details")) details.open = true;
+  for (const details of document.querySelectorAll("main > details")) details.open = true;
 });

@@ -11,19 +11,18 @@ type Kind string
 
 // The kinds of endpoints.
 const (
-	Internet     Kind = "internet"
-	Range        Kind = "range"         // a range that a rule names
-	Office       Kind = "office"        // behind a VPN connection
-	Stranger     Kind = "other hosts"   // hosts of a subnet that the stack did not make
-	Balancer     Kind = "load balancer" // in each of its subnets
-	Server       Kind = "server"
-	Servers      Kind = "servers"     // of an Auto Scaling group, in each of its subnets
-	Database     Kind = "database"    // in each subnet where it may be
-	FileSystem   Kind = "file system" // its mount targets
-	ObjectStore  Kind = "S3"          // by a gateway endpoint
-	DNSResolver  Kind = "VPC DNS"
-	TimeService  Kind = "NTP"
-	ephemeralMin      = 1024
+	Internet    Kind = "internet"
+	Range       Kind = "range"         // a range that a rule names
+	Office      Kind = "office"        // behind a VPN connection
+	Stranger    Kind = "other hosts"   // hosts of a subnet that the stack did not make
+	Balancer    Kind = "load balancer" // in each of its subnets
+	Server      Kind = "server"
+	Servers     Kind = "servers"     // of an Auto Scaling group, in each of its subnets
+	Database    Kind = "database"    // in each subnet where it may be
+	FileSystem  Kind = "file system" // its mount targets
+	ObjectStore Kind = "S3"          // by a gateway endpoint
+	DNSResolver Kind = "VPC DNS"
+	TimeService Kind = "NTP"
 )
 
 // outside tells whether the endpoint is not in the VPC.

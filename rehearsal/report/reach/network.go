@@ -56,6 +56,12 @@ type span struct{ from, to int }
 
 var everyPort = span{0, 65535}
 
+// ephemeralMin is the first port that answers come back to: NAT gateways and
+// load balancers use all from here on.
+//
+// Source: https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html
+const ephemeralMin = 1024
+
 func (s span) String() string {
 	switch {
 	case s == everyPort:

@@ -1,7 +1,6 @@
 package reach_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -140,7 +139,7 @@ func check(t *testing.T, m *reach.Model, lists [][]want) {
 		require.Len(t, c.AllowedBy, len(rules[flow]), "%s: %v", flow, c.AllowedBy)
 		for i, word := range rules[flow] {
 			text := c.AllowedBy[i].Kind + " " + c.AllowedBy[i].Name
-			assert.True(t, strings.Contains(text, word), "%s: rule %d is %s, want %s", flow, i, text, word)
+			assert.Contains(t, text, word, "%s: rule %d", flow, i)
 		}
 	}
 }

@@ -77,7 +77,7 @@ func Plan(g *graph.Graph) (Schedule, error) {
 		t.Critical = slices.ContainsFunc(s.Critical, func(c Task) bool { return c.URN == t.URN })
 		s.Tasks = append(s.Tasks, t)
 	}
-	slices.SortStableFunc(s.Tasks, func(a, b Task) int { return cmp.Compare(a.Start, b.Start) })
+	slices.SortStableFunc(s.Tasks, func(a, b Task) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.URN, b.URN)) })
 	return s, nil
 }
 
@@ -135,11 +135,11 @@ func (c *chart) critical() []Task {
 	return path
 }
 
-// latest is the resource that is done last, or nil.
+// latest is the resource that is done last, or nil; of several the first by name.
 func (c *chart) latest(of []*graph.Resource) *graph.Resource {
 	var last *graph.Resource
 	for _, r := range of {
-		if last == nil || c.tasks[r].End() > c.tasks[last].End() {
+		if last == nil || cmp.Or(cmp.Compare(c.tasks[last].End(), c.tasks[r].End()), cmp.Compare(r.URN, last.URN)) < 0 {
 			last = r
 		}
 	}
@@ -160,7 +160,9 @@ func waits(all, aws *chart) []Wait {
 			})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Wait) int { return cmp.Compare(b.Unnecessary, a.Unnecessary) })
+	slices.SortStableFunc(found, func(a, b Wait) int {
+		return cmp.Or(cmp.Compare(b.Unnecessary, a.Unnecessary), cmp.Compare(a.Name, b.Name))
+	})
 	return found
 }
 

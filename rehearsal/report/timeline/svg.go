@@ -1,10 +1,8 @@
 package timeline
 
 import (
-	"cmp"
 	"fmt"
 	"html"
-	"slices"
 	"strings"
 	"time"
 )
@@ -12,7 +10,7 @@ import (
 // The chart's measures, in pixels of its own view box.
 const (
 	chartWidth  = 960
-	labelWidth  = 250
+	labelWidth  = 260
 	rightMargin = 64 // a duration may stand right of the longest bar
 	rowHeight   = 24
 	headHeight  = 30
@@ -34,7 +32,6 @@ func SVG(s Schedule) string {
 			brief = append(brief, t)
 		}
 	}
-	slices.SortStableFunc(long, func(a, b Task) int { return cmp.Compare(a.Start, b.Start) })
 	height := headHeight + rowHeight*(len(long)+1) + 8
 	c := canvas{scale: float64(chartWidth-labelWidth-rightMargin) / max(s.Total.Seconds(), 1)}
 	c.write(`<svg class="gantt" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s">`,
@@ -43,12 +40,12 @@ func SVG(s Schedule) string {
 	c.axis(s.Total, height)
 	for i, t := range long {
 		y := headHeight + i*rowHeight
-		c.label(y, t.Name, t.Critical)
+		c.label(y, t.Name, t.Type[strings.LastIndex(t.Type, ":")+1:], t.Critical)
 		c.bar(y, t)
 		c.write(`<text class="time" x="%.1f" y="%d">%s</text>`, c.x(t.End())+5, y+17, Minutes(t.Duration))
 	}
 	y := headHeight + len(long)*rowHeight
-	c.label(y, fmt.Sprintf("and %d more within %g s each", len(brief), longTask.Seconds()), false)
+	c.label(y, fmt.Sprintf("and %d more within %g s each", len(brief), longTask.Seconds()), "", false)
 	for _, t := range brief {
 		c.bar(y, t)
 	}
@@ -61,7 +58,7 @@ const ganttStyle = `<style>
 @media (prefers-color-scheme:dark){.gantt{--ink:#e6e9ee;--quiet:#9aa4b2;--line:#323943;--bar:#4f83bd;--critical:#ef6f7f}}
 @media print{.gantt{--ink:#000;--quiet:#444;--line:#ccc;--bar:#7aa7d9;--critical:#d1495b}}
 .gantt text{fill:var(--ink)}.gantt .time,.gantt .tick{fill:var(--quiet);font-size:11px}.gantt line{stroke:var(--line)}
-.gantt rect{fill:var(--bar)}.gantt .critical{fill:var(--critical)}.gantt text.critical{font-weight:600;fill:var(--ink)}
+.gantt rect{fill:var(--bar)}.gantt .critical{fill:var(--critical)}.gantt text.critical{font-weight:600;fill:var(--ink)}.gantt .time{font-weight:400}
 </style>`
 
 type canvas struct {
@@ -88,17 +85,18 @@ func (c *canvas) axis(total time.Duration, height int) {
 	}
 }
 
-// label writes a row's name; one that is too long is cut.
-func (c *canvas) label(y int, name string, critical bool) {
-	const longest = 34
-	if len(name) > longest {
-		name = name[:longest-1] + "…"
+// label writes a row's name and the kind of resource; a name that is too long
+// for both is cut.
+func (c *canvas) label(y int, name, kind string, critical bool) {
+	const longest = 36
+	if room := longest - len(kind); len(name) > room {
+		name = name[:max(room-1, 1)] + "…"
 	}
 	class := ""
 	if critical {
 		class = ` class="critical"`
 	}
-	c.write(`<text%s x="%d" y="%d" text-anchor="end">%s</text>`, class, labelWidth-10, y+17, html.EscapeString(name))
+	c.write(`<text%s x="%d" y="%d" text-anchor="end">%s <tspan class="time">%s</tspan></text>`, class, labelWidth-10, y+17, html.EscapeString(name), html.EscapeString(kind))
 }
 
 func (c *canvas) bar(y int, t Task) {

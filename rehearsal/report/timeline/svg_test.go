@@ -35,7 +35,7 @@ func TestSVG(t *testing.T) {
 	for _, task := range s.Tasks {
 		if task.Duration >= 10*time.Second {
 			long++
-			assert.Contains(t, svg, ">"+task.Name+"</text>")
+			assert.Contains(t, svg, ">"+task.Name+" <tspan")
 		}
 	}
 	assert.Contains(t, svg, fmt.Sprintf("and %d more within 10 s each", len(s.Tasks)-long))
@@ -49,7 +49,7 @@ func TestNamesAreEscapedAndCut(t *testing.T) {
 	svg := timeline.SVG(timeline.Schedule{Tasks: []timeline.Task{task}, Total: time.Minute})
 	assert.NotContains(t, svg, "<b>")
 	assert.Contains(t, svg, "&lt;b&gt; &amp; a name that is much")
-	assert.Contains(t, svg, "…</text>")
+	assert.Contains(t, svg, "… <tspan")
 }
 
 func TestMinutes(t *testing.T) {

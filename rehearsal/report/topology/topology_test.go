@@ -137,6 +137,7 @@ func TestMermaid(t *testing.T) {
 	g := graphtest.Stack(t, "prod")
 	m, err := reach.New(g)
 	require.NoError(t, err)
+	//nolint:dupword // a line may end with what the next begins with
 	assert.Equal(t, `flowchart LR
   n0(["internet"])
   n5(["S3"])
