@@ -72,3 +72,9 @@ func Deploy(ctx *pulumi.Context) error {
 	s.export()
 	return nil
 }
+
+// DeployWithKeys is Deploy for who runs the program itself and knows all keys of
+// the configuration, so that unknown ones can be refused.
+func DeployWithKeys(ctx *pulumi.Context, keys []string) error {
+	return Deploy(config.WithKeys(ctx, keys))
+}

@@ -11,10 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
-	"github.com/webphases/webphases/internal/config"
 	"github.com/webphases/webphases/internal/stack"
 	"github.com/webphases/webphases/rehearsal/cloud"
 	"github.com/webphases/webphases/rehearsal/engine"
@@ -38,7 +36,7 @@ func New(t *testing.T, name string, set ...string) *Stack {
 	s := &Stack{}
 	s.Dir, s.Stack, s.Set, s.CLI = t.TempDir(), name, set, cli(t)
 	s.Stdout, s.Stderr = &s.Said, &s.Said
-	s.Program = func(ctx *pulumi.Context, keys []string) error { return stack.Deploy(config.WithKeys(ctx, keys)) }
+	s.Program = stack.DeployWithKeys
 	require.NoError(t, engine.CopyProject(Root, s.Dir))
 	return s
 }

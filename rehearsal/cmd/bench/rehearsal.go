@@ -11,7 +11,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/webphases/webphases/internal/config"
 	"github.com/webphases/webphases/internal/stack"
 	"github.com/webphases/webphases/rehearsal/engine"
 )
@@ -64,10 +63,9 @@ func benchPhases(ctx context.Context, root, scratch, cli string) error {
 	if err := engine.CopyProject(root, scratch); err != nil {
 		return err
 	}
-	program := func(ctx *pulumi.Context, keys []string) error { return stack.Deploy(config.WithKeys(ctx, keys)) }
 	fmt.Printf("\n"+head, "rehearsal of")
 	for i, name := range []string{"dev", "staging", "prod"} {
-		t, err := rehearse(ctx, engine.Rehearsal{Dir: scratch, Stack: name, Program: program, CLI: cli})
+		t, err := rehearse(ctx, engine.Rehearsal{Dir: scratch, Stack: name, Program: stack.DeployWithKeys, CLI: cli})
 		if err != nil {
 			return err
 		}

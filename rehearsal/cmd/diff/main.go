@@ -13,10 +13,8 @@ import (
 	"slices"
 	"syscall"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/spf13/cobra"
 
-	"github.com/webphases/webphases/internal/config"
 	"github.com/webphases/webphases/internal/stack"
 	"github.com/webphases/webphases/rehearsal/diff"
 )
@@ -64,7 +62,7 @@ func command() *cobra.Command {
 			}
 		}
 		c.AllowLoss = slices.Contains(allow, "data-loss")
-		c.Program = func(ctx *pulumi.Context, keys []string) error { return stack.Deploy(config.WithKeys(ctx, keys)) }
+		c.Program = stack.DeployWithKeys
 		if out == "" {
 			out = filepath.Join(c.Dir, ".rehearsal", "diff", c.Stack+".md")
 		}

@@ -13,10 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"github.com/webphases/webphases/internal/config"
-	"github.com/webphases/webphases/internal/stack"
 	"github.com/webphases/webphases/rehearsal/engine"
 	"github.com/webphases/webphases/rehearsal/faults"
 	"github.com/webphases/webphases/rehearsal/interrupt"
@@ -63,11 +59,6 @@ func (o *options) run(ctx context.Context) (err error) {
 		return o.runPart(ctx)
 	}
 	return o.runAll(ctx)
-}
-
-// program is the project's own.
-func program(ctx *pulumi.Context, keys []string) error {
-	return stack.Deploy(config.WithKeys(ctx, keys))
 }
 
 func (o *options) runAll(ctx context.Context) error {

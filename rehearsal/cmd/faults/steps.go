@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/webphases/webphases/internal/stack"
 	"github.com/webphases/webphases/rehearsal/cloud"
 	"github.com/webphases/webphases/rehearsal/engine"
 	"github.com/webphases/webphases/rehearsal/growth"
@@ -35,7 +36,7 @@ func ways(step int) []way {
 }
 
 func (w way) rehearsal(dir string) engine.Rehearsal {
-	return engine.Rehearsal{Dir: dir, Stack: w.stack, Set: w.set, Program: program}
+	return engine.Rehearsal{Dir: dir, Stack: w.stack, Set: w.set, Program: stack.DeployWithKeys}
 }
 
 // prepare runs a step, and the updates that lead to it, undisturbed.

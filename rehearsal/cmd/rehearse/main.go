@@ -10,10 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/spf13/cobra"
 
-	"github.com/webphases/webphases/internal/config"
 	"github.com/webphases/webphases/internal/stack"
 	"github.com/webphases/webphases/rehearsal/engine"
 )
@@ -40,9 +38,7 @@ type options struct {
 func command() *cobra.Command {
 	o := &options{}
 	o.Stdin, o.Stdout, o.Stderr = os.Stdin, os.Stdout, os.Stderr
-	o.Program = func(ctx *pulumi.Context, keys []string) error {
-		return stack.Deploy(config.WithKeys(ctx, keys))
-	}
+	o.Program = stack.DeployWithKeys
 	root := &cobra.Command{
 		Use:           "rehearse",
 		Short:         "Run the project's stacks on the real Pulumi engine and a modelled AWS",

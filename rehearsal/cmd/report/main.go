@@ -15,10 +15,8 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/spf13/cobra"
 
-	"github.com/webphases/webphases/internal/config"
 	"github.com/webphases/webphases/internal/stack"
 	"github.com/webphases/webphases/rehearsal/engine"
 	"github.com/webphases/webphases/rehearsal/report/cost"
@@ -125,7 +123,7 @@ func (o *options) rehearse(ctx context.Context) (*graph.Graph, error) {
 	var said, export bytes.Buffer
 	r := engine.Rehearsal{
 		Dir: o.dir, Stack: o.stack, Set: o.set, Stdout: &said, Stderr: &said,
-		Program: func(ctx *pulumi.Context, keys []string) error { return stack.Deploy(config.WithKeys(ctx, keys)) },
+		Program: stack.DeployWithKeys,
 	}
 	cli, err := r.CLIPath()
 	if err != nil {

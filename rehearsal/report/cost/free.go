@@ -30,6 +30,8 @@ var free = map[string]string{
 	"aws:efs/accessPoint:AccessPoint":                                                            "the files are charged",
 	"aws:efs/fileSystemPolicy:FileSystemPolicy":                                                  "policies are free",
 	"aws:efs/mountTarget:MountTarget":                                                            "the files are charged",
+	"aws:iam/openIdConnectProvider:OpenIdConnectProvider":                                        "IAM is free",
+	"aws:iam/policy:Policy":                                                                      "IAM is free",
 	"aws:iam/instanceProfile:InstanceProfile":                                                    "IAM is free",
 	"aws:iam/role:Role":                                                                          "IAM is free",
 	"aws:iam/rolePolicy:RolePolicy":                                                              "IAM is free",

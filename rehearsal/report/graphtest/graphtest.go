@@ -4,19 +4,20 @@ package graphtest
 
 import (
 	"bytes"
-	"os/exec"
+	"encoding/json"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/stretchr/testify/require"
 
-	"github.com/webphases/webphases/internal/config"
 	"github.com/webphases/webphases/internal/stack"
+	"github.com/webphases/webphases/rehearsal/cloud"
 	"github.com/webphases/webphases/rehearsal/engine"
+	"github.com/webphases/webphases/rehearsal/inprocess"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
@@ -26,52 +27,44 @@ var (
 )
 
 // Stack rehearses a stack of the project, such as "prod", with configuration
-// overrides ("key=value"), and returns its graph. Each is rehearsed once for all
-// tests of a package. Without a pulumi CLI the test is skipped and says so.
+// overrides ("key=value"), and returns its graph, of which the caller may change
+// what it likes. Each is rehearsed once for all tests of a package.
 func Stack(t *testing.T, name string, set ...string) *graph.Graph {
 	t.Helper()
-	cli := pulumiCLI(t)
-	mu.Lock()
-	defer mu.Unlock()
-	key := name + " " + strings.Join(set, " ")
-	if made[key] == nil {
-		made[key] = rehearse(t, cli, name, set)
-	}
-	g, err := graph.Read(bytes.NewReader(made[key]))
+	g, err := graph.Read(bytes.NewReader(Export(t, name, set...)))
 	require.NoError(t, err)
 	return g
 }
 
-func rehearse(t *testing.T, cli, name string, set []string) []byte {
+// Export is the same stack in the form of `pulumi stack export`.
+func Export(t *testing.T, name string, set ...string) []byte {
 	t.Helper()
-	dir := t.TempDir()
-	require.NoError(t, engine.CopyProject(root(), dir))
-	var said, export bytes.Buffer
-	r := engine.Rehearsal{
-		Dir: dir, Stack: name, Set: set, CLI: cli, Stdout: &said, Stderr: &said,
-		Program: func(ctx *pulumi.Context, keys []string) error { return stack.Deploy(config.WithKeys(ctx, keys)) },
+	mu.Lock()
+	defer mu.Unlock()
+	key := name + " " + strings.Join(set, " ")
+	if made[key] == nil {
+		made[key] = rehearse(t, name, set)
 	}
-	require.NoError(t, r.Run(t.Context(), "up", "--yes", "--skip-preview"), &said)
-	r.Stdout = &export
-	require.NoError(t, r.Query(t.Context(), "stack", "export"), &said)
-	return export.Bytes()
+	return made[key]
+}
+
+func rehearse(t *testing.T, name string, set []string) []byte {
+	t.Helper()
+	r := engine.Rehearsal{Dir: t.TempDir(), Stack: name, Set: set, Program: stack.DeployWithKeys}
+	require.NoError(t, engine.CopyProject(root(), r.Dir))
+	s, err := inprocess.New(t.Context(), r)
+	require.NoError(t, err)
+	state, err := s.Up(t.Context(), inprocess.State{Cloud: cloud.New()}, nil)
+	require.NoError(t, err)
+	deployment, err := json.Marshal(state.Deployment)
+	require.NoError(t, err)
+	export, err := json.Marshal(apitype.UntypedDeployment{Version: 3, Deployment: deployment})
+	require.NoError(t, err)
+	return export
 }
 
 // root is the project's folder.
 func root() string {
 	_, file, _, _ := runtime.Caller(0)
 	return filepath.Join(filepath.Dir(file), "..", "..", "..")
-}
-
-func pulumiCLI(t *testing.T) string {
-	t.Helper()
-	if found, err := exec.LookPath("pulumi"); err == nil {
-		return found
-	}
-	built, err := filepath.Glob(filepath.Join(root(), ".rehearsal", "bin", "pulumi-3*"))
-	require.NoError(t, err)
-	if len(built) == 0 {
-		t.Skip("SKIPPED: no pulumi CLI on PATH, and none built yet (`make up` builds one)")
-	}
-	return built[0]
 }

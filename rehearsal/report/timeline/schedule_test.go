@@ -71,9 +71,8 @@ func TestUnnecessaryWaitsAreFound(t *testing.T) {
 	s := plan(t, g)
 	assert.Equal(t, before.Imposed, s.Imposed, "AWS does not demand it")
 	assert.Greater(t, s.Ratio(), 1.5)
-	require.NotEmpty(t, s.Waits)
-	assert.Equal(t, []string{"web-builder-g1", "database"}, []string{s.Waits[0].Name, s.Waits[0].For})
-	assert.Greater(t, s.Waits[0].Unnecessary, 10*time.Minute)
+	assert.NotContains(t, unnecessary(before), "web-builder-g1 for database")
+	assert.Greater(t, unnecessary(s)["web-builder-g1 for database"], 10*time.Minute)
 }
 
 func TestLimitedParallelism(t *testing.T) {
@@ -92,4 +91,13 @@ func TestLimitedParallelism(t *testing.T) {
 	some, err := timeline.TotalAtOnce(g, 8)
 	require.NoError(t, err)
 	assert.True(t, s.Total <= some && some < one, some)
+}
+
+// unnecessary are the unnecessary waits by their names.
+func unnecessary(s timeline.Schedule) map[string]time.Duration {
+	all := map[string]time.Duration{}
+	for _, w := range s.Waits {
+		all[w.Name+" for "+w.For] = w.Unnecessary
+	}
+	return all
 }
