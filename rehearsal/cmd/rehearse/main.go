@@ -54,7 +54,7 @@ func command() *cobra.Command {
 	outputs := sub("outputs", "Show the stack's outputs", o.outputs)
 	outputs.Flags().BoolVar(&o.json, "json", false, "as JSON")
 	root.AddCommand(
-		o.withFaults(sub("up", "Create or update the stack", func(ctx context.Context) error { return o.runWithFaults(ctx, "up") })),
+		o.withFaults(sub("up", "Create or update the stack", o.up)),
 		sub("preview", "Show what up would change", func(ctx context.Context) error { return o.run(ctx, "preview") }),
 		o.withFaults(sub("refresh", "Bring the state in line with the modelled cloud", o.refresh)),
 		o.tamperCommand(), o.driftCommand(),

@@ -70,6 +70,9 @@ func New(ctx context.Context, g *graph.Graph, assumptions cost.Assumptions, draw
 	if err != nil {
 		return nil, err
 	}
+	if draw == nil {
+		return r, nil
+	}
 	svg, err := draw(ctx, g, r.Reach)
 	if err != nil {
 		return nil, fmt.Errorf("drawing the topology: %w", err)
