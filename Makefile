@@ -84,9 +84,11 @@ operations: rehearse ## Run the runbook docs/operations.md in the rehearsal
 	@$(REHEARSE) cli
 	@go test -C rehearsal $(TOOLEXEC) -count=1 -tags runbook ./operations
 
-race: ## Run the unit tests under the race detector
-	@go test $(TOOLEXEC) -race ./...
-	@go test -C rehearsal $(TOOLEXEC) -race ./...
+# The packages whose goroutines share memory; the program itself has none.
+RACY := ./cloud ./model ./engine ./faults ./inprocess ./interrupt ./growth
+
+race: ## Run the tests of what runs at the same time under the race detector
+	@go test -C rehearsal $(TOOLEXEC) -race $(RACY)
 
 lint: ## Check formatting, Go, shell and workflows
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
@@ -102,8 +104,8 @@ breakages: ## Break the program on purpose: every mistake must be caught
 server-test: ## Run the servers' scripts on a real Debian 13 (root on Debian)
 	@server/test/run
 
-bench: rehearse ## Measure builds and rehearsals, as tables
-	@go run -C rehearsal ./cmd/bench -dir ..
+bench: rehearse ## Measure builds and rehearsals, as tables (BENCH=-cold=false leaves out the cold build)
+	@go run -C rehearsal $(TOOLEXEC) ./cmd/bench -dir .. $(BENCH)
 
 docs: ## Rewrite the documents that are made from code
 	@go test ./internal/config/reference -update >/dev/null

@@ -18,7 +18,7 @@ func multiAZOff(c *cloud.Cloud) ([]string, error) {
 		return nil, refuse("the database %s has no standby (it has one in phase 3, unless it was taken away already)", database.Str("identifier"))
 	}
 	command := fmt.Sprintf("aws rds modify-db-instance --region %s --db-instance-identifier %s --no-multi-az --apply-immediately",
-		part(database.Str("arn"), 3), database.Str("identifier"))
+		region(database.Str("arn")), database.Str("identifier"))
 	return []string{command}, set(c, database, map[string]any{"multiAz": false})
 }
 
@@ -49,11 +49,11 @@ func terminateServer(c *cloud.Cloud) ([]string, error) {
 	if err := c.Delete(typeServer, server.ID); err != nil {
 		return nil, err
 	}
-	region := part(server.Str("arn"), 3)
-	commands := []string{fmt.Sprintf("aws ec2 terminate-instances --region %s --instance-ids %s", region, server.ID)}
+	in := region(server.Str("arn"))
+	commands := []string{fmt.Sprintf("aws ec2 terminate-instances --region %s --instance-ids %s", in, server.ID)}
 	if protected := server.Outputs["disableApiTermination"]; protected.IsBool() && protected.BoolValue() {
 		// AWS refuses to terminate it before.
-		lift := fmt.Sprintf("aws ec2 modify-instance-attribute --region %s --instance-id %s --no-disable-api-termination", region, server.ID)
+		lift := fmt.Sprintf("aws ec2 modify-instance-attribute --region %s --instance-id %s --no-disable-api-termination", in, server.ID)
 		commands = append([]string{lift}, commands...)
 	}
 	return commands, nil
@@ -78,7 +78,7 @@ func addToDefaultGroup(c *cloud.Cloud) ([]string, error) {
 		return nil, refuse("the default security group %s has a rule already", group.ID)
 	}
 	command := fmt.Sprintf("aws ec2 authorize-security-group-ingress --region %s --group-id %s --protocol tcp --port 3389 --cidr %s",
-		part(group.Str("arn"), 3), group.ID, everywhere)
+		region(group.Str("arn")), group.ID, everywhere)
 	return []string{command}, set(c, group, map[string]any{"ingress": []any{rdpFromEverywhere}})
 }
 
@@ -99,7 +99,7 @@ func openRule(c *cloud.Cloud) ([]string, error) {
 	out := in.Copy()
 	out["securityGroupRuleId"] = resource.NewStringProperty(sshRule)
 	command := fmt.Sprintf("aws ec2 authorize-security-group-ingress --region %s --group-id %s --protocol tcp --port 22 --cidr %s",
-		part(web.Str("arn"), 3), web.ID, everywhere)
+		region(web.Str("arn")), web.ID, everywhere)
 	return []string{command}, c.Put(&cloud.Record{Type: typeIngress, ID: sshRule, Inputs: in, Outputs: out})
 }
 
@@ -109,7 +109,7 @@ func closeRule(c *cloud.Cloud) ([]string, error) {
 		return nil, refuse("the rule of open-rule is not there")
 	}
 	web := c.Get(typeGroup, rule.Str("securityGroupId"))
-	foreign := Foreign{Rule: ownRule(typeIngress, rule.Outputs), Region: part(web.Str("arn"), 3)}
+	foreign := Foreign{Rule: ownRule(typeIngress, rule.Outputs), Region: region(web.Str("arn"))}
 	return []string{foreign.Revoke()}, c.Delete(typeIngress, sshRule)
 }
 
@@ -142,7 +142,7 @@ func changeRule(c *cloud.Cloud) ([]string, error) {
 	}
 	command := fmt.Sprintf("aws ec2 modify-security-group-rules --region %s --group-id %s --security-group-rules "+
 		"'SecurityGroupRuleId=%s,SecurityGroupRule={IpProtocol=tcp,FromPort=80,ToPort=80,CidrIpv4=%s}'",
-		part(rule.Str("arn"), 3), rule.Str("securityGroupId"), rule.ID, office)
+		region(rule.Str("arn")), rule.Str("securityGroupId"), rule.ID, office)
 	return []string{command}, set(c, rule, map[string]any{"cidrIpv4": office, "referencedSecurityGroupId": nil})
 }
 
@@ -152,6 +152,6 @@ func revokeRule(c *cloud.Cloud) ([]string, error) {
 		return nil, err
 	}
 	command := fmt.Sprintf("aws ec2 revoke-security-group-ingress --region %s --group-id %s --security-group-rule-ids %s",
-		part(rule.Str("arn"), 3), rule.Str("securityGroupId"), rule.ID)
+		region(rule.Str("arn")), rule.Str("securityGroupId"), rule.ID)
 	return []string{command}, c.Delete(typeIngress, rule.ID)
 }

@@ -175,5 +175,5 @@ func (r Rule) plain() Rule {
 // regionOf is the region in a resource's ARN.
 func regionOf(outputs map[string]any) string {
 	arn, _ := outputs["arn"].(string)
-	return part(arn, 3)
+	return region(arn)
 }

@@ -24,13 +24,13 @@ func number(m resource.PropertyMap, name string) int {
 	return 0
 }
 
-// part is a field of an ARN, counted from 0; "" if there are fewer.
-func part(arn string, i int) string {
+// region is the region in an ARN, or "".
+func region(arn string) string {
 	fields := strings.Split(arn, ":")
-	if i >= len(fields) {
+	if len(fields) < 4 {
 		return ""
 	}
-	return fields[i]
+	return fields[3]
 }
 
 // named is the record that a resource of the stack made, by the resource's name;

@@ -8,11 +8,12 @@ import (
 
 // show lists what a step did. Resources that only got a new tag are counted.
 func (g *Growth) show(from, to int, s Step) {
-	if from == 0 {
+	switch {
+	case from == 0:
 		fmt.Fprintf(g.Out, "\nA new stack in phase %d\n", to)
-	} else if to < from {
+	case to < from:
 		fmt.Fprintf(g.Out, "\nFrom phase %d back to phase %d\n", from, to)
-	} else {
+	default:
 		fmt.Fprintf(g.Out, "\nFrom phase %d to phase %d\n", from, to)
 	}
 	g.list("created", s.Created, from == 0)
