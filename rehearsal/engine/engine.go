@@ -36,6 +36,8 @@ type Rehearsal struct {
 	Set []string
 	// Program is run to learn what the stack should hold.
 	Program Program
+	// Real runs real provider plugins instead of the models; nil: the models.
+	Real *Real
 	// Intercept may make operations on the cloud fail; it may be nil.
 	Intercept model.Interceptor
 	// CLI is the pulumi command to run; empty means: find or build one.
@@ -60,12 +62,16 @@ func (r *Rehearsal) CloudFile() string { return filepath.Join(r.stateDir(), "clo
 // that need neither program nor providers are given with Query.
 func (r *Rehearsal) Run(ctx context.Context, command string, args ...string) error {
 	return r.locked(func(s *session) error {
-		c, err := cloud.Open(r.CloudFile())
-		if err != nil {
-			return err
+		var providers map[string]*model.Provider
+		if r.Real == nil {
+			c, err := cloud.Open(r.CloudFile())
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			providers = model.New(c, r.Intercept)
 		}
-		defer c.Close()
-		serve, err := startServers(ctx, r.Program, model.New(c, r.Intercept))
+		serve, err := startServers(ctx, r.Program, providers)
 		if err != nil {
 			return err
 		}
@@ -73,7 +79,9 @@ func (r *Rehearsal) Run(ctx context.Context, command string, args ...string) err
 		if err := s.ensureStack(ctx); err != nil {
 			return err
 		}
-		s.env = append(s.env, "PULUMI_DEBUG_PROVIDERS="+serve.providers)
+		if r.Real == nil {
+			s.env = append(s.env, "PULUMI_DEBUG_PROVIDERS="+serve.providers)
+		}
 		all := append([]string{command, "--stack", r.Stack, "--client", serve.program, "--exec-kind", "auto.inline"}, args...)
 		return s.pulumi(ctx, all...)
 	})
