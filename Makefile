@@ -1,6 +1,7 @@
 # make up|preview|destroy|outputs|refresh STACK=dev|staging|prod
 #   SET="key=value ..."  override configuration for this call
 #   DIFF=1               show every changed property
+# make e2e ONLY=dev,grow only these runs
 STACK ?= dev
 SET   ?=
 DIFF  ?=
@@ -12,7 +13,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote rehearse test race lint breakages server-test bench docs
+.PHONY: help up preview destroy outputs refresh reset promote e2e rehearse test race lint breakages server-test bench docs
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -28,6 +29,10 @@ reset: rehearse ## Forget a rehearsed stack: its state and its modelled cloud
 
 promote: rehearse ## Grow a stack from phase 1 to 3: what each step does, and that no data is lost
 	@$(REHEARSE) promote --stack $(STACK) $(foreach s,$(SET),--set '$(s)')
+
+e2e: ## Run all stacks on the real AWS provider against an AWS API server on loopback
+	@go build -C rehearsal $(TOOLEXEC) -o ../.rehearsal/bin/e2e ./cmd/e2e
+	@.rehearsal/bin/e2e $(if $(ONLY),--only $(ONLY))
 
 up: ## Create or update a stack in the rehearsal (STACK=dev|staging|prod)
 preview: ## Show what up would change

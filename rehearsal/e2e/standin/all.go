@@ -3,7 +3,7 @@ package standin
 // All returns every stand-in, each with a memory of its own.
 func All() []StandIn {
 	return []StandIn{
-		Associations(), BackupPolicies(),
+		Associations(), BackupPolicies(), EnabledPolicies(), ParameterSources(), TemplateTags(), TerminationProtection(),
 	}
 }
 

@@ -5,6 +5,8 @@ package standin
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -21,6 +23,9 @@ type StandIn struct {
 	Name string
 	// Answer answers a call in the server's place; nil: the call is not its own.
 	Answer func(*Call) *Answer
+	// After returns further calls to the same service that the server needs to be
+	// where AWS is after this one.
+	After func(call *Call, answer []byte) []url.Values
 	// Mend returns the answer as AWS gives it; the body itself if it is right.
 	Mend func(*Call, []byte) []byte
 }
@@ -121,45 +126,69 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // pass gives the call to the server and mends its answer.
 func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, call *Call) {
+	header, status, body, err := g.ask(r, call.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	if status >= http.StatusInternalServerError {
+		g.failures.Store(call.Service+":"+call.Action, strings.TrimSpace(string(body[:min(len(body), 300)])))
+	}
+	if status < http.StatusMultipleChoices {
+		if body, err = g.mend(r, call, body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+	}
+	for key, values := range header {
+		if key != "Content-Length" && key != "Connection" && key != "X-Amz-Crc32" {
+			w.Header()[key] = values
+		}
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// mend brings server and answer to where AWS would be.
+func (g *Gateway) mend(r *http.Request, call *Call, body []byte) ([]byte, error) {
+	for _, s := range g.standIns {
+		if s.After != nil {
+			for _, form := range s.After(call, body) {
+				if _, status, said, err := g.ask(r, []byte(form.Encode())); err != nil || status >= http.StatusMultipleChoices {
+					return nil, fmt.Errorf("%s: %s: %w\n%s", s.Name, form.Get("Action"), errors.Join(errServer, err), said)
+				}
+				s.times.Add(1)
+			}
+		}
+		if s.Mend != nil {
+			if mended := s.Mend(call, body); !bytes.Equal(mended, body) {
+				s.times.Add(1)
+				body = mended
+			}
+		}
+	}
+	return body, nil
+}
+
+var errServer = errors.New("the server refused what the stand-in asked")
+
+// ask sends a body to the server as the request was sent to us.
+func (g *Gateway) ask(r *http.Request, body []byte) (http.Header, int, []byte, error) {
 	target := *g.server
 	target.Path, target.RawPath, target.RawQuery = r.URL.Path, r.URL.RawPath, r.URL.RawQuery
-	out, err := http.NewRequestWithContext(r.Context(), r.Method, target.String(), bytes.NewReader(call.Body))
+	out, err := http.NewRequestWithContext(r.Context(), r.Method, target.String(), bytes.NewReader(body))
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+		return nil, 0, nil, err
 	}
 	out.Header, out.Host = r.Header.Clone(), r.Host
 	out.Header.Del("Accept-Encoding") // answers are mended as plain text
 	resp, err := g.client.Do(out)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadGateway)
-		return
+		return nil, 0, nil, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadGateway)
-		return
-	}
-	if resp.StatusCode >= http.StatusInternalServerError {
-		g.failures.Store(call.Service+":"+call.Action, strings.TrimSpace(string(body[:min(len(body), 300)])))
-	}
-	for _, s := range g.standIns {
-		if s.Mend == nil || resp.StatusCode >= http.StatusMultipleChoices {
-			continue
-		}
-		if mended := s.Mend(call, body); !bytes.Equal(mended, body) {
-			s.times.Add(1)
-			body = mended
-		}
-	}
-	for key, values := range resp.Header {
-		if key != "Content-Length" && key != "Connection" {
-			w.Header()[key] = values
-		}
-	}
-	w.WriteHeader(resp.StatusCode)
-	_, _ = w.Write(body)
+	answer, err := io.ReadAll(resp.Body)
+	return resp.Header, resp.StatusCode, answer, err
 }
 
 var credential = regexp.MustCompile(`Credential=[^/]+/\d+/[^/]+/([^/]+)/`)

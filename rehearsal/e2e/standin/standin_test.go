@@ -1,0 +1,152 @@
+package standin
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// lab is a gateway in front of a server that gives one answer and remembers what
+// it was asked.
+type lab struct {
+	*Gateway
+	asked []string
+}
+
+func newLab(t *testing.T, status int, answer string) *lab {
+	t.Helper()
+	l := &lab{}
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		l.asked = append(l.asked, string(body))
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, answer)
+	}))
+	t.Cleanup(upstream.Close)
+	address, err := url.Parse(upstream.URL)
+	require.NoError(t, err)
+	l.Gateway = New(address, All()...)
+	return l
+}
+
+func (l *lab) call(service, method, path string, header map[string]string, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=k/20260101/ap-northeast-1/"+service+"/aws4_request, SignedHeaders=host")
+	for k, v := range header {
+		r.Header.Set(k, v)
+	}
+	w := httptest.NewRecorder()
+	l.ServeHTTP(w, r)
+	return w
+}
+
+func (l *lab) json(action, body string) *httptest.ResponseRecorder {
+	return l.call("ssm", http.MethodPost, "/", map[string]string{"X-Amz-Target": "AmazonSSM." + action}, body)
+}
+
+func (l *lab) query(service, form string) string {
+	return l.call(service, http.MethodPost, "/", map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, form).Body.String()
+}
+
+func TestAssociations(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusTeapot, "")
+	var made struct {
+		AssociationDescription struct {
+			AssociationId string //nolint:revive // AWS's name
+			Overview      struct{ Status string }
+			Targets       []target
+		}
+	}
+	require.NoError(t, json.Unmarshal(l.json("CreateAssociation", `{"Name":"bake","Targets":[{"Key":"InstanceIds","Values":["i-1"]}]}`).Body.Bytes(), &made))
+	id := `{"AssociationId":"` + made.AssociationDescription.AssociationId + `"}`
+	assert.Equal(t, "Pending", made.AssociationDescription.Overview.Status)
+	assert.Contains(t, l.json("DescribeAssociation", id).Body.String(), `"Status":"Pending"`, "the provider has to wait")
+	assert.Contains(t, l.json("DescribeAssociation", id).Body.String(), `"Status":"Success"`)
+	changed := l.json("UpdateAssociation", strings.TrimSuffix(id, "}")+`,"Targets":[{"Key":"InstanceIds","Values":["i-2"]}]}`).Body.String()
+	assert.Contains(t, changed, "i-2")
+	assert.Contains(t, changed, `"AssociationVersion":"2"`)
+	assert.Contains(t, l.json("ListAssociations", "{}").Body.String(), made.AssociationDescription.AssociationId)
+	assert.Equal(t, http.StatusOK, l.json("DeleteAssociation", id).Code)
+	for _, action := range []string{"DescribeAssociation", "UpdateAssociation", "DeleteAssociation"} {
+		gone := l.json(action, id)
+		assert.Equal(t, http.StatusBadRequest, gone.Code, action)
+		assert.Contains(t, gone.Body.String(), "AssociationDoesNotExist", action)
+	}
+	assert.Empty(t, l.asked, "the server has none of these")
+	l.json("PutParameter", "{}")
+	assert.Len(t, l.asked, 1, "the rest of the service is the server's")
+}
+
+func TestBackupPolicies(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusNoContent, "")
+	const path = "/2015-02-01/file-systems/fs-1"
+	do := func(method, path, body string) *httptest.ResponseRecorder {
+		return l.call("elasticfilesystem", method, path, nil, body)
+	}
+	assert.Contains(t, do(http.MethodGet, path+"/backup-policy", "").Body.String(), "PolicyNotFound")
+	do(http.MethodPut, path+"/backup-policy", `{"BackupPolicy":{"Status":"ENABLED"}}`)
+	assert.JSONEq(t, `{"BackupPolicy":{"Status":"ENABLED"}}`, do(http.MethodGet, path+"/backup-policy", "").Body.String())
+	assert.Contains(t, do(http.MethodGet, "/2015-02-01/file-systems/fs-2/backup-policy", "").Body.String(), "PolicyNotFound")
+	assert.Empty(t, l.asked)
+	do(http.MethodDelete, path, "")
+	assert.Len(t, l.asked, 1, "the file system itself is the server's")
+	assert.Contains(t, do(http.MethodGet, path+"/backup-policy", "").Body.String(), "PolicyNotFound", "the policy has gone with it")
+}
+
+func TestTerminationProtection(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusOK, "<instanceId>i-0a1</instanceId><instanceId>i-0b2</instanceId>")
+	l.query("ec2", "Action=RunInstances&Version=2016-11-15")
+	require.Len(t, l.asked, 1)
+	l.query("ec2", "Action=RunInstances&Version=2016-11-15&DisableApiTermination=true")
+	require.Len(t, l.asked, 4)
+	form, err := url.ParseQuery(l.asked[3])
+	require.NoError(t, err)
+	assert.Equal(t, url.Values{
+		"Action": {"ModifyInstanceAttribute"}, "Version": {"2016-11-15"}, "InstanceId": {"i-0b2"}, "DisableApiTermination.Value": {"true"},
+	}, form)
+}
+
+func TestMends(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ service, action, answer, want string }{
+		{
+			"ec2", "DescribeLaunchTemplateVersions",
+			"<s><item><resourceType>volume</resourceType><tagSet>v</tagSet></item><item><resourceType>launch-template</resourceType><tagSet>t</tagSet></item></s>",
+			"<s><item><resourceType>volume</resourceType><tagSet>v</tagSet></item></s>",
+		},
+		{"autoscaling", "DescribePolicies", "<PolicyARN>a</PolicyARN>", "<PolicyARN>a</PolicyARN><Enabled>true</Enabled>"},
+		{"autoscaling", "DescribePolicies", "<PolicyARN>a</PolicyARN><Enabled>false</Enabled>", "<PolicyARN>a</PolicyARN><Enabled>false</Enabled>"},
+		{"rds", "DescribeDBParameters", "<Parameter>p</Parameter>", "<Parameter>p<Source>user</Source></Parameter>"},
+		{"rds", "DescribeDBInstances", "<Parameter>p</Parameter>", "<Parameter>p</Parameter>"},
+	} {
+		l := newLab(t, http.StatusOK, c.answer)
+		assert.Equal(t, c.want, l.query(c.service, "Action="+c.action), c.action)
+	}
+}
+
+func TestGatewayCounts(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusInternalServerError, "not implemented")
+	l.query("ec2", "Action=DescribeVpcs")
+	l.json("GetParameter", "{}")
+	l.call("elasticfilesystem", http.MethodGet, "/2015-02-01/file-systems", nil, "")
+	assert.Zero(t, l.Writes(), "these change nothing")
+	l.query("ec2", "Action=CreateVpc")
+	l.json("PutParameter", "{}")
+	l.call("s3", http.MethodPut, "/bucket", nil, "")
+	assert.Equal(t, int64(3), l.Writes())
+	assert.Equal(t, "not implemented", l.Failures()["ec2:CreateVpc"])
+	assert.Zero(t, l.Uses()["SSM associations"])
+	l.json("ListAssociations", "{}")
+	assert.Equal(t, int64(1), l.Uses()["SSM associations"])
+}
