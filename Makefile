@@ -16,7 +16,7 @@ TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 .PHONY: help up preview destroy outputs refresh reset promote e2e rehearse test race lint breakages server-test bench docs
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
 
 up preview destroy refresh: rehearse
 	@$(REHEARSE) $@ $(FLAGS)
