@@ -110,7 +110,7 @@ func (r *run) want() inspect.Want {
 	}
 }
 
-// plans previews each edit on both sides.
+// previews plans each edit on both sides.
 func (r *run) previews(ctx context.Context, list []Edit) error {
 	return r.try(ctx, fmt.Sprintf("%d edits planned as by the model", len(list)), func() (string, []string, error) {
 		var wrong []string
@@ -119,8 +119,8 @@ func (r *run) previews(ctx context.Context, list []Edit) error {
 				return "", wrong, err
 			}
 			model, real := r.both(ctx, e, "preview")
-			if len(real.plan) == 0 && real.err == nil {
-				wrong = append(wrong, e.Name+": the edit changes nothing, so it compares nothing")
+			if len(real.plan) == 0 {
+				wrong = append(wrong, e.Name+": the edit plans nothing, so it compares nothing\n"+real.said)
 			}
 			wrong = append(wrong, r.agree(e.Name, model, real)...)
 		}

@@ -159,7 +159,27 @@ func (a *API) servers(ctx context.Context) (all []Thing, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(all, things("volume", volumes.Volumes, func(v types.Volume) (*string, map[string]string) { return v.VolumeId, tagsOf(v.Tags) })...), nil
+	return append(all, things("volume", volumes.Volumes, func(v types.Volume) (*string, map[string]string) {
+		if ofGroup(v, live) {
+			return v.VolumeId, nil // its tags are the launch template's, which is checked itself
+		}
+		return v.VolumeId, tagsOf(v.Tags)
+	})...), nil
+}
+
+// launched tells whether an Auto Scaling group started the server.
+func launched(i types.Instance) bool { return tagsOf(i.Tags)["aws:autoscaling:groupName"] != "" }
+
+// ofGroup tells whether the volume is a disk of such a server.
+func ofGroup(v types.Volume, live []types.Instance) bool {
+	for _, i := range live {
+		for _, at := range v.Attachments {
+			if launched(i) && aws.ToString(at.InstanceId) == aws.ToString(i.InstanceId) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (a *API) images(ctx context.Context) (all []Thing, err error) {

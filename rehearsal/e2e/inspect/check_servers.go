@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -23,7 +24,9 @@ func (a *API) checkServers(ctx context.Context, w Want, n *survey) ([]string, er
 	serving := 0
 	for _, i := range live {
 		name := "server " + aws.ToString(i.InstanceId)
-		wrong = append(wrong, metadata(name, i.MetadataOptions)...)
+		if !launched(i) { // else the launch template decides, and is checked
+			wrong = append(wrong, metadata(name, i.MetadataOptions)...)
+		}
 		wrong = append(wrong, value(name+": type", w.InstanceType, string(i.InstanceType))...)
 		var groups []string
 		for _, g := range i.SecurityGroups {
@@ -124,6 +127,7 @@ func (a *API) checkTemplate(ctx context.Context, id, version string) ([]string, 
 		} else {
 			wrong = append(wrong, value("launch template: metadata tokens", "required", string(data.MetadataOptions.HttpTokens))...)
 		}
+		wrong = append(wrong, tagSpecifications(data.TagSpecifications)...)
 		if len(data.BlockDeviceMappings) == 0 {
 			wrong = append(wrong, "launch template: no disk, so nothing encrypts it")
 		}
@@ -132,6 +136,18 @@ func (a *API) checkTemplate(ctx context.Context, id, version string) ([]string, 
 		}
 	}
 	return wrong, nil
+}
+
+// tagSpecifications: the template tags what it starts.
+func tagSpecifications(list []types.LaunchTemplateTagSpecification) []string {
+	var kinds, wrong []string
+	for _, s := range list {
+		kinds = append(kinds, string(s.ResourceType))
+		if tags := tagsOf(s.Tags); tags["Project"] == "" || tags["Component"] == "" {
+			wrong = append(wrong, fmt.Sprintf("launch template: the tags of each %s are %v", s.ResourceType, tags))
+		}
+	}
+	return append(wrong, unequal("launch template: tags what it starts", []string{"instance", "volume"}, kinds)...)
 }
 
 func (a *API) checkBalancer(ctx context.Context, w Want, n *survey, attached []string) ([]string, error) {

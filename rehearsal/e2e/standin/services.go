@@ -3,6 +3,8 @@ package standin
 import (
 	"bytes"
 	"regexp"
+	"slices"
+	"strings"
 )
 
 var policyARN = regexp.MustCompile(`<PolicyARN>[^<]*</PolicyARN>`)
@@ -30,5 +32,49 @@ func ParameterSources() StandIn {
 			return body
 		}
 		return bytes.ReplaceAll(body, []byte("</Parameter>"), []byte("<Source>user</Source></Parameter>"))
+	}}
+}
+
+var databaseID = regexp.MustCompile(`<DBInstanceIdentifier>([^<]*)</DBInstanceIdentifier>`)
+
+// EnhancedMonitoring keeps the settings of enhanced monitoring of databases.
+//
+// Source: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
+func EnhancedMonitoring() StandIn {
+	type setting struct{ interval, role string }
+	set := map[string]setting{} // by database
+	return StandIn{Name: "RDS enhanced monitoring", Mend: func(c *Call, body []byte) []byte {
+		if c.Service != "rds" || !strings.Contains(c.Action, "DBInstance") {
+			return body
+		}
+		if id := c.Form.Get("DBInstanceIdentifier"); c.Form.Has("MonitoringInterval") {
+			set[id] = setting{c.Form.Get("MonitoringInterval"), c.Form.Get("MonitoringRoleArn")}
+		}
+		return databaseID.ReplaceAllFunc(body, func(found []byte) []byte {
+			s, ok := set[string(databaseID.FindSubmatch(found)[1])]
+			if !ok {
+				return found
+			}
+			more := "<MonitoringInterval>" + s.interval + "</MonitoringInterval>"
+			if s.role != "" {
+				more += "<MonitoringRoleArn>" + s.role + "</MonitoringRoleArn>"
+			}
+			return slices.Concat(found, []byte(more))
+		})
+	}}
+}
+
+var balancerARN = regexp.MustCompile(`<LoadBalancerArn>[^<]*</LoadBalancerArn>`)
+
+// BalancerScheme says of load balancers that were made without a scheme that
+// they face the internet, AWS's default.
+//
+// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+func BalancerScheme() StandIn {
+	return StandIn{Name: "ELB default scheme", Mend: func(c *Call, body []byte) []byte {
+		if c.Service != "elasticloadbalancing" || c.Action != "DescribeLoadBalancers" || bytes.Contains(body, []byte("<Scheme>")) {
+			return body
+		}
+		return balancerARN.ReplaceAll(body, []byte("$0<Scheme>internet-facing</Scheme>"))
 	}}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -37,9 +39,12 @@ type target struct {
 
 type tag struct{ Key, Value string }
 
-// associationInput holds what the four actions take.
+// associationInput holds what the actions take.
 type associationInput struct {
 	AssociationID   string `json:"AssociationId"`
+	ResourceType    string // of the actions on tags
+	ResourceID      string `json:"ResourceId"`
+	TagKeys         []string
 	Name            string
 	DocumentVersion string
 	Targets         []target
@@ -59,13 +64,16 @@ func Associations() StandIn {
 		var in associationInput
 		act, ours := map[string]func(map[string]*association, associationInput) *Answer{
 			"CreateAssociation": create, "UpdateAssociation": update, "DescribeAssociation": describe, "DeleteAssociation": remove,
-			"ListAssociations": list,
+			"ListAssociations": list, "AddTagsToResource": retag, "RemoveTagsFromResource": retag, "ListTagsForResource": retag,
 		}[c.Action]
 		if !ours {
 			return nil
 		}
 		if err := json.Unmarshal(c.Body, &in); err != nil {
 			return failure("ValidationException", err.Error())
+		}
+		if strings.HasSuffix(c.Action, "Resource") && in.ResourceType != "Association" {
+			return nil // the server keeps the tags of everything else
 		}
 		return act(all, in)
 	}}
@@ -128,6 +136,20 @@ func list(all map[string]*association, _ associationInput) *Answer {
 		items = append(items, a)
 	}
 	return reply(map[string]any{"Associations": items})
+}
+
+// retag adds the tags given, takes away those named, and lists what there is then.
+func retag(all map[string]*association, in associationInput) *Answer {
+	a := all[in.ResourceID]
+	if a == nil {
+		return failure("InvalidResourceId", "There is no association "+in.ResourceID)
+	}
+	for _, t := range in.Tags {
+		in.TagKeys = append(in.TagKeys, t.Key) // a new value takes the old one's place
+	}
+	a.tags = slices.DeleteFunc(a.tags, func(t tag) bool { return slices.Contains(in.TagKeys, t.Key) })
+	a.tags = append(a.tags, in.Tags...)
+	return reply(map[string]any{"TagList": a.tags})
 }
 
 func described(a *association) *Answer { return reply(map[string]any{"AssociationDescription": a}) }

@@ -74,7 +74,13 @@ func TestAssociations(t *testing.T) {
 	assert.Contains(t, changed, "i-2")
 	assert.Contains(t, changed, `"AssociationVersion":"2"`)
 	assert.Contains(t, l.json("ListAssociations", "{}").Body.String(), made.AssociationDescription.AssociationId)
+	resource := `{"ResourceType":"Association","ResourceId":"` + made.AssociationDescription.AssociationId + `"`
+	l.json("AddTagsToResource", resource+`,"Tags":[{"Key":"Phase","Value":"2"},{"Key":"Old","Value":"x"}]}`)
+	l.json("AddTagsToResource", resource+`,"Tags":[{"Key":"Phase","Value":"3"}]}`)
+	l.json("RemoveTagsFromResource", resource+`,"TagKeys":["Old"]}`)
+	assert.JSONEq(t, `{"TagList":[{"Key":"Phase","Value":"3"}]}`, l.json("ListTagsForResource", resource+"}").Body.String())
 	assert.Equal(t, http.StatusOK, l.json("DeleteAssociation", id).Code)
+	assert.Contains(t, l.json("ListTagsForResource", resource+"}").Body.String(), "InvalidResourceId")
 	for _, action := range []string{"DescribeAssociation", "UpdateAssociation", "DeleteAssociation"} {
 		gone := l.json(action, id)
 		assert.Equal(t, http.StatusBadRequest, gone.Code, action)
@@ -82,7 +88,8 @@ func TestAssociations(t *testing.T) {
 	}
 	assert.Empty(t, l.asked, "the server has none of these")
 	l.json("PutParameter", "{}")
-	assert.Len(t, l.asked, 1, "the rest of the service is the server's")
+	l.json("ListTagsForResource", `{"ResourceType":"Parameter","ResourceId":"settings"}`)
+	assert.Len(t, l.asked, 2, "the rest of the service is the server's")
 }
 
 func TestBackupPolicies(t *testing.T) {
@@ -127,11 +134,31 @@ func TestMends(t *testing.T) {
 		{"autoscaling", "DescribePolicies", "<PolicyARN>a</PolicyARN>", "<PolicyARN>a</PolicyARN><Enabled>true</Enabled>"},
 		{"autoscaling", "DescribePolicies", "<PolicyARN>a</PolicyARN><Enabled>false</Enabled>", "<PolicyARN>a</PolicyARN><Enabled>false</Enabled>"},
 		{"rds", "DescribeDBParameters", "<Parameter>p</Parameter>", "<Parameter>p<Source>user</Source></Parameter>"},
+		{
+			"elasticloadbalancing", "DescribeLoadBalancers", "<LoadBalancerArn>a</LoadBalancerArn>",
+			"<LoadBalancerArn>a</LoadBalancerArn><Scheme>internet-facing</Scheme>",
+		},
+		{"elasticloadbalancing", "DescribeLoadBalancers", "<LoadBalancerArn>a</LoadBalancerArn><Scheme>internal</Scheme>",
+			"<LoadBalancerArn>a</LoadBalancerArn><Scheme>internal</Scheme>"},
 		{"rds", "DescribeDBInstances", "<Parameter>p</Parameter>", "<Parameter>p</Parameter>"},
 	} {
 		l := newLab(t, http.StatusOK, c.answer)
 		assert.Equal(t, c.want, l.query(c.service, "Action="+c.action), c.action)
 	}
+}
+
+func TestEnhancedMonitoring(t *testing.T) {
+	t.Parallel()
+	const one, two = "<DBInstanceIdentifier>one</DBInstanceIdentifier>", "<DBInstanceIdentifier>two</DBInstanceIdentifier>"
+	l := newLab(t, http.StatusOK, one+two)
+	assert.Equal(t, one+two, l.query("rds", "Action=DescribeDBInstances"), "not set")
+	l.query("rds", "Action=CreateDBInstance&DBInstanceIdentifier=one&MonitoringInterval=60&MonitoringRoleArn=r")
+	const on = "<MonitoringInterval>60</MonitoringInterval><MonitoringRoleArn>r</MonitoringRoleArn>"
+	assert.Equal(t, one+on+two, l.query("rds", "Action=DescribeDBInstances"))
+	l.query("rds", "Action=ModifyDBInstance&DBInstanceIdentifier=one&AllocatedStorage=30")
+	assert.Equal(t, one+on+two, l.query("rds", "Action=DescribeDBInstances"), "another change leaves it")
+	l.query("rds", "Action=ModifyDBInstance&DBInstanceIdentifier=one&MonitoringInterval=0")
+	assert.Equal(t, one+"<MonitoringInterval>0</MonitoringInterval>"+two, l.query("rds", "Action=DescribeDBInstances"))
 }
 
 func TestGatewayCounts(t *testing.T) {
