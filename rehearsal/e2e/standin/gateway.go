@@ -186,9 +186,8 @@ func (g *Gateway) ask(r *http.Request, body []byte) (http.Header, int, []byte, e
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
-	return resp.Header, resp.StatusCode, answer, err
+	return resp.Header, resp.StatusCode, answer, errors.Join(err, resp.Body.Close())
 }
 
 var credential = regexp.MustCompile(`Credential=[^/]+/\d+/[^/]+/([^/]+)/`)
