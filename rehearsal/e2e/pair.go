@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -65,6 +66,9 @@ func (s side) program(mutate func(*pulumi.Context) error) engine.Program {
 	}
 }
 
+// patience is how long a command may take; the provider may wait for hours.
+const patience = 10 * time.Minute
+
 // do gives the CLI a command with the edit's settings on top of the stack's.
 func (s side) do(ctx context.Context, e Edit, command string, args ...string) result {
 	var said bytes.Buffer
@@ -74,6 +78,8 @@ func (s side) do(ctx context.Context, e Edit, command string, args ...string) re
 	r.Program = s.program(e.mutate)
 	events := filepath.Join(s.Dir, "events.jsonl")
 	_ = os.Remove(events) // of the command before
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	err := r.Run(ctx, command, append(args, "--event-log", events)...)
 	fmt.Fprintf(s.log, "\n== %s %s %v\n%s", command, e.Name, e.Set, said.String())
 	out := result{said: said.String(), err: err}

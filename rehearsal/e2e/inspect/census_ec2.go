@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -98,7 +99,7 @@ func (a *API) gateways(ctx context.Context) (all []Thing, err error) {
 		return nil, err
 	}
 	for _, e := range endpoints.VpcEndpoints {
-		if e.State != types.StateDeleted {
+		if !strings.EqualFold(string(e.State), string(types.StateDeleted)) {
 			all = append(all, Thing{"VPC endpoint", aws.ToString(e.VpcEndpointId), tagsOf(e.Tags)})
 		}
 	}

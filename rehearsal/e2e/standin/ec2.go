@@ -1,9 +1,36 @@
 package standin
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 )
+
+// DeletedEndpoints denies VPC endpoints that were deleted, as AWS does before
+// long: the server shows them as deleted for ever.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html
+func DeletedEndpoints() StandIn {
+	deleted := map[string]bool{}
+	return StandIn{Name: "EC2 deleted VPC endpoints", Answer: func(c *Call) *Answer {
+		if c.Service != "ec2" || !strings.HasSuffix(c.Action, "VpcEndpoints") {
+			return nil
+		}
+		for key, ids := range c.Form {
+			switch {
+			case !strings.HasPrefix(key, "VpcEndpointId."):
+			case c.Action == "DeleteVpcEndpoints":
+				deleted[ids[0]] = true
+			case deleted[ids[0]]:
+				return &Answer{Status: http.StatusBadRequest, Type: "text/xml", Body: []byte(
+					"<Response><Errors><Error><Code>InvalidVpcEndpointId.NotFound</Code><Message>The Vpc Endpoint Id '" + ids[0] +
+						"' does not exist</Message></Error></Errors><RequestID>gateway</RequestID></Response>")}
+			}
+		}
+		return nil
+	}}
+}
 
 var instanceID = regexp.MustCompile(`<instanceId>(i-[0-9a-f]+)</instanceId>`)
 

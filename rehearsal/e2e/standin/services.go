@@ -10,7 +10,7 @@ import (
 var policyARN = regexp.MustCompile(`<PolicyARN>[^<]*</PolicyARN>`)
 
 // EnabledPolicies says of scaling policies that they are enabled, as they are
-// unless they are made otherwise.
+// unless they are made otherwise, and does not say of each that it predicts.
 //
 // Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ScalingPolicy.html
 func EnabledPolicies() StandIn {
@@ -18,6 +18,7 @@ func EnabledPolicies() StandIn {
 		if c.Service != "autoscaling" || c.Action != "DescribePolicies" || bytes.Contains(body, []byte("<Enabled>")) {
 			return body
 		}
+		body = bytes.ReplaceAll(body, []byte("<PredictiveScalingConfiguration/>"), nil)
 		return policyARN.ReplaceAll(body, []byte("$0<Enabled>true</Enabled>"))
 	}}
 }

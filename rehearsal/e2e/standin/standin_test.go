@@ -109,6 +109,15 @@ func TestBackupPolicies(t *testing.T) {
 	assert.Contains(t, do(http.MethodGet, path+"/backup-policy", "").Body.String(), "PolicyNotFound", "the policy has gone with it")
 }
 
+func TestDeletedEndpoints(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusOK, "<item/>")
+	assert.Equal(t, "<item/>", l.query("ec2", "Action=DescribeVpcEndpoints&VpcEndpointId.1=vpce-1"))
+	assert.Equal(t, "<item/>", l.query("ec2", "Action=DeleteVpcEndpoints&VpcEndpointId.1=vpce-1"), "the server deletes")
+	assert.Contains(t, l.query("ec2", "Action=DescribeVpcEndpoints&VpcEndpointId.1=vpce-1"), "InvalidVpcEndpointId.NotFound")
+	assert.Equal(t, "<item/>", l.query("ec2", "Action=DescribeVpcEndpoints&VpcEndpointId.1=vpce-2"))
+}
+
 func TestTerminationProtection(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, http.StatusOK, "<instanceId>i-0a1</instanceId><instanceId>i-0b2</instanceId>")
