@@ -59,6 +59,8 @@ func TestReadPlan(t *testing.T) {
 	assert.Len(t, done, 1)
 	_, err = ReadPlan(logOf(t, "{"))
 	require.Error(t, err)
+	_, err = ReadPlan(logOf(t, event("resOutputsEvent", "update", vpcType, "done", "")))
+	require.ErrorIs(t, err, ErrNoSteps)
 }
 
 func TestCompare(t *testing.T) {

@@ -69,8 +69,22 @@ func (s side) program(mutate func(*pulumi.Context) error) engine.Program {
 // patience is how long a command may take; the provider may wait for hours.
 const patience = 10 * time.Minute
 
-// do gives the CLI a command with the edit's settings on top of the stack's.
+// do gives the CLI a command with the edit's settings on top of the stack's. An
+// update is planned first, as a person would do it; that plan is the result's.
 func (s side) do(ctx context.Context, e Edit, command string, args ...string) result {
+	if command != "up" {
+		return s.one(ctx, e, command, args...)
+	}
+	planned := s.one(ctx, e, "preview")
+	if planned.err != nil {
+		return planned
+	}
+	out := s.one(ctx, e, "up", append(args, "--skip-preview")...)
+	out.plan = planned.plan
+	return out
+}
+
+func (s side) one(ctx context.Context, e Edit, command string, args ...string) result {
 	var said bytes.Buffer
 	r := s.Rehearsal
 	r.Stdout, r.Stderr = &said, &said
@@ -86,10 +100,12 @@ func (s side) do(ctx context.Context, e Edit, command string, args ...string) re
 	if err != nil && !errors.Is(err, engine.ErrFailed) {
 		return out
 	}
-	var readErr error
-	if out.plan, readErr = ReadPlan(events); readErr == nil {
-		out.done, readErr = ReadDone(events)
+	read, into := ReadDone, &out.done
+	if command == "preview" {
+		read, into = ReadPlan, &out.plan
 	}
+	found, readErr := read(events)
+	*into = found
 	if out.err == nil {
 		out.err = readErr
 	}

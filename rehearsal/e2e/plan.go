@@ -34,8 +34,12 @@ func (c Change) String() string {
 	return text
 }
 
-// ReadPlan reads the plan from the event log that the CLI writes with
-// --event-log.
+// ErrNoSteps says that an event log holds no step of the kind asked for: two of
+// those would agree without saying anything.
+var ErrNoSteps = errors.New("the event log holds no step")
+
+// ReadPlan reads the plan from the event log that the CLI writes for a preview
+// with --event-log. That of an update holds what is done, and not its plan.
 func ReadPlan(path string) (Plan, error) {
 	return readEvents(path, func(e apitype.EngineEvent) *apitype.StepEventMetadata {
 		if e.ResourcePreEvent == nil || !e.ResourcePreEvent.Planning {
@@ -61,16 +65,19 @@ func readEvents(path string, pick func(apitype.EngineEvent) *apitype.StepEventMe
 		return nil, err
 	}
 	defer file.Close()
-	plan := Plan{}
+	plan, picked := Plan{}, 0
 	decoder := json.NewDecoder(file)
 	for {
 		var event apitype.EngineEvent
-		if err := decoder.Decode(&event); errors.Is(err, io.EOF) {
+		if err := decoder.Decode(&event); errors.Is(err, io.EOF) && picked == 0 {
+			return nil, ErrNoSteps
+		} else if errors.Is(err, io.EOF) {
 			return plan, nil
 		} else if err != nil {
 			return nil, fmt.Errorf("reading the event log: %w", err)
 		}
 		if m := pick(event); m != nil {
+			picked++
 			plan.add(m)
 		}
 	}

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -53,12 +54,19 @@ func (a *API) network(ctx context.Context) (all []Thing, err error) {
 	if err != nil {
 		return nil, err
 	}
+	acls.NetworkAcls = slices.DeleteFunc(acls.NetworkAcls, func(n types.NetworkAcl) bool { return orphan(n.VpcId, vpcs.Vpcs) })
 	return append(all, things("network ACL", acls.NetworkAcls, func(n types.NetworkAcl) (*string, map[string]string) {
 		if aws.ToBool(n.IsDefault) {
 			return n.NetworkAclId, nil
 		}
 		return n.NetworkAclId, tagsOf(n.Tags)
 	})...), nil
+}
+
+// orphan tells whether the VPC no longer exists. AWS deletes what belongs to a
+// VPC with it; the server forgets some.
+func orphan(vpc *string, all []types.Vpc) bool {
+	return !slices.ContainsFunc(all, func(v types.Vpc) bool { return aws.ToString(v.VpcId) == aws.ToString(vpc) })
 }
 
 func isMain(t types.RouteTable) bool {
@@ -153,6 +161,13 @@ func (a *API) servers(ctx context.Context) (all []Thing, err error) {
 	if err != nil {
 		return nil, err
 	}
+	vpcs, err := a.ec2.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{})
+	if err != nil {
+		return nil, err
+	}
+	interfaces.NetworkInterfaces = slices.DeleteFunc(interfaces.NetworkInterfaces, func(i types.NetworkInterface) bool {
+		return orphan(i.VpcId, vpcs.Vpcs)
+	})
 	all = append(all, things("network interface", interfaces.NetworkInterfaces, func(i types.NetworkInterface) (*string, map[string]string) {
 		return i.NetworkInterfaceId, nil // AWS makes them
 	})...)

@@ -156,6 +156,19 @@ func TestMends(t *testing.T) {
 	}
 }
 
+func TestRuleDescriptions(t *testing.T) {
+	t.Parallel()
+	const rule = "<securityGroupRuleId>sgr-0a</securityGroupRuleId>"
+	l := newLab(t, http.StatusOK, rule)
+	l.query("ec2", "Action=AuthorizeSecurityGroupIngress&IpPermissions.1.IpRanges.1.CidrIp=10.0.0.0/16&IpPermissions.1.IpRanges.1.Description=x")
+	assert.Equal(t, rule, l.query("ec2", "Action=DescribeSecurityGroupRules"), "the server keeps these")
+	l.query("ec2", "Action=AuthorizeSecurityGroupIngress&IpPermissions.1.Groups.1.GroupId=sg-1&IpPermissions.1.Groups.1.Description=a%26b")
+	assert.Equal(t, rule+"<description>a&amp;b</description>", l.query("ec2", "Action=DescribeSecurityGroupRules"))
+	l.query("ec2", "Action=ModifySecurityGroupRules&SecurityGroupRule.1.SecurityGroupRuleId=sgr-0a"+
+		"&SecurityGroupRule.1.SecurityGroupRule.ReferencedGroupId=sg-1&SecurityGroupRule.1.SecurityGroupRule.Description=c")
+	assert.Equal(t, rule+"<description>c</description>", l.query("ec2", "Action=DescribeSecurityGroupRules"))
+}
+
 func TestEnhancedMonitoring(t *testing.T) {
 	t.Parallel()
 	const one, two = "<DBInstanceIdentifier>one</DBInstanceIdentifier>", "<DBInstanceIdentifier>two</DBInstanceIdentifier>"
