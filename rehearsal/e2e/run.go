@@ -93,10 +93,12 @@ func (s *Suite) begin(ctx context.Context, name, stack string) (*run, error) {
 	}
 	base.Real = &engine.Real{Plugins: s.Plugins, Env: []string{
 		"AWS_ENDPOINT_URL=" + srv.front.URL, "AWS_ACCESS_KEY_ID=" + accessKey, "AWS_SECRET_ACCESS_KEY=" + secret,
-		// What the server does not know it fails with 500, and again at each try.
-		"AWS_MAX_ATTEMPTS=2", "AWS_RETRY_MODE=standard", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_EC2_METADATA_DISABLED=true",
 	}}
-	base.Set = []string{"aws:skipCredentialsValidation=true", "aws:skipMetadataApiCheck=true", "aws:s3UsePathStyle=true"}
+	// What the server does not know it fails with 500, and again at each try.
+	base.Set = []string{
+		"aws:skipCredentialsValidation=true", "aws:skipMetadataApiCheck=true", "aws:s3UsePathStyle=true", "aws:maxRetries=2",
+	}
 	if r.real, err = newSide(base, filepath.Join(dir, "real")); err != nil {
 		return r, err
 	}
@@ -112,6 +114,9 @@ func (r *run) end() error {
 	r.server.stop()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, line := range r.server.gateway.Failures() {
+		fmt.Fprintf(r.Out, "%s: the API server failed: %s\n", r.name, line)
+	}
 	for name, n := range r.server.gateway.Uses() {
 		r.used[name] += n
 	}

@@ -158,7 +158,10 @@ func (a *API) checkACLs(ctx context.Context, w Want, n *survey) ([]string, error
 	got := map[string][]string{}
 	for _, acl := range out.NetworkAcls {
 		for _, s := range acl.Associations {
-			name := n.subnets[aws.ToString(s.SubnetId)]
+			name, ok := n.subnets[aws.ToString(s.SubnetId)]
+			if !ok {
+				continue // the server goes on listing subnets that were deleted
+			}
 			tier, _, _ := strings.Cut(name, "-")
 			if aws.ToBool(acl.IsDefault) {
 				wrong = append(wrong, name+" is under the default network ACL, which allows everything")

@@ -3,7 +3,7 @@ package standin
 // All returns every stand-in, each with a memory of its own.
 func All() []StandIn {
 	return []StandIn{
-		Associations(), BackupPolicies(), EnabledPolicies(), BalancerScheme(), EnhancedMonitoring(), ParameterSources(), DeletedEndpoints(), RuleDescriptions(), TemplateTags(), TerminationProtection(),
+		Associations(), BackupPolicies(), DeletedFilePolicies(), EnabledPolicies(), BalancerScheme(), EnhancedMonitoring(), ParameterSources(), DeletedEndpoints(), RuleDescriptions(), TemplateTags(), TerminationProtection(),
 	}
 }
 

@@ -86,13 +86,15 @@ func (g *Gateway) Uses() map[string]int64 {
 	return uses
 }
 
-// Failures are the actions that the server failed with an internal error.
-func (g *Gateway) Failures() map[string]string {
-	all := map[string]string{}
-	g.failures.Range(func(k, v any) bool {
-		all[k.(string)] = v.(string)
+// Failures are the actions that the server failed with an internal error, each
+// with its last answer.
+func (g *Gateway) Failures() []string {
+	var all []string
+	g.failures.Range(func(action, answer any) bool {
+		all = append(all, fmt.Sprintf("%v: %v", action, answer))
 		return true
 	})
+	slices.Sort(all)
 	return all
 }
 
