@@ -39,7 +39,7 @@ func TestReadPlan(t *testing.T) {
 	log := logOf(t,
 		event("resourcePreEvent", "create", "pulumi:providers:aws", "default", ""),
 		event("resourcePreEvent", "same", vpcType, "still", ""),
-		event("resourcePreEvent", "update", vpcType, "net", `,"diffs":["x"],"detailedDiff":{"tags.Phase":{},"tags.Name":{},"cidrBlocks[0]":{}}`),
+		event("resourcePreEvent", "update", vpcType, "net", `,"diffs":["x"],"detailedDiff":{"tags.Phase":{},"tags.Name":{},"tagsAll.Name":{},"cidrBlock":{}}`),
 		event("resourcePreEvent", "create-replacement", serverType, "server", `,"keys":["ami"],"diffs":["ami"]`),
 		event("resourcePreEvent", "replace", serverType, "server", `,"keys":["ami"],"diffs":["ami"]`),
 		event("resourcePreEvent", "delete-replaced", serverType, "server", ""),
@@ -48,7 +48,7 @@ func TestReadPlan(t *testing.T) {
 	plan, err := ReadPlan(log)
 	require.NoError(t, err)
 	assert.Equal(t, Plan{
-		urn(vpcType, "net"): {Ops: []string{"update"}, Props: []string{"cidrBlocks", "tags"}, Keys: nil},
+		urn(vpcType, "net"): {Ops: []string{"update"}, Props: []string{"cidrBlock", "tags"}, Keys: nil},
 		urn(serverType, "server"): {
 			Ops: []string{"create-replacement", "replace", "delete-replaced"}, Props: []string{"ami"}, Keys: []string{"ami"},
 		},

@@ -84,6 +84,7 @@ func (s side) do(ctx context.Context, e Edit, command string, args ...string) re
 	return out
 }
 
+// one gives the CLI one command as it is.
 func (s side) one(ctx context.Context, e Edit, command string, args ...string) result {
 	var said bytes.Buffer
 	r := s.Rehearsal

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+	"github.com/webphases/webphases/internal/facts"
 )
 
 // Plan is what a preview, or the planning part of an update, means to do. It
@@ -96,13 +98,27 @@ func (p Plan) add(m *apitype.StepEventMetadata) {
 		if len(m.DetailedDiff) > 0 {
 			props = nil
 			for path := range m.DetailedDiff {
-				props = append(props, top(path))
+				if given(m.Type, top(path)) {
+					props = append(props, top(path))
+				}
 			}
 		}
 		c.Props = merge(c.Props, props)
 		c.Keys = merge(c.Keys, m.Keys)
 	}
 	p[m.URN] = c
+}
+
+// given tells whether a program can set the property. What follows from those it
+// sets is not compared: whether the provider lists tagsAll beside tags depends on
+// how it was built and on the kind of change.
+func given(token, property string) bool {
+	resource, known := facts.AWS().Resource(token)
+	if !known {
+		return true // a component
+	}
+	_, ok := resource.Inputs[property]
+	return ok
 }
 
 // top is the first part of a property's path.

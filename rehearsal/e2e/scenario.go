@@ -103,7 +103,7 @@ func (r *run) grow(ctx context.Context) error {
 		}
 		jump := refusal[phase]
 		name := fmt.Sprintf("phase %d after %d", jump, phase)
-		if err := r.refused(ctx, set(name, fmt.Sprintf("phase=%d", jump)), "webphases:phase", "up"); err != nil {
+		if err := r.refused(ctx, set(name, fmt.Sprintf("phase=%d", jump)), "webphases:phase", "up", "--skip-preview"); err != nil {
 			return err
 		}
 	}

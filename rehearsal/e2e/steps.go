@@ -133,7 +133,7 @@ func (r *run) previews(ctx context.Context, list []Edit) error {
 func (r *run) refused(ctx context.Context, e Edit, because, command string, args ...string) error {
 	return r.try(ctx, "refused: "+e.Name, func() (string, []string, error) {
 		before := r.server.gateway.Writes()
-		real := r.real.do(ctx, e, command, append(args, "--yes")...)
+		real := r.real.one(ctx, e, command, append(args, "--yes")...)
 		var wrong []string
 		if real.err == nil {
 			wrong = append(wrong, "it was not refused")

@@ -16,7 +16,7 @@ func (g *Growth) show(from, to int, s Step) {
 	g.list("created", s.Created, from == 0)
 	var changed []Change
 	for _, c := range s.Updated {
-		if !slices.Equal(c.Props, []string{"tags", "tagsAll"}) {
+		if !slices.Equal(c.Props, []string{"tags"}) {
 			changed = append(changed, c)
 		}
 	}

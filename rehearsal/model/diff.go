@@ -3,7 +3,6 @@ package model
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -56,32 +55,12 @@ func compare(k *Kind, f *facts.Resource, old, state, in resource.PropertyMap) *d
 		}
 		d.value(name, prop, before, after, prop.Replace)
 	}
-	if _, ok := f.Outputs["tagsAll"]; ok {
-		d.followTags()
-	}
 	if k.ReplaceIf != nil && len(d.changes) > 0 {
 		if path := k.ReplaceIf(old, in); path != "" {
 			d.markReplace(path)
 		}
 	}
 	return d
-}
-
-// followTags lets all tags change as the given ones do: the provider shows both.
-func (d *differ) followTags() {
-	for path, diff := range maps.Clone(d.changes) {
-		if rest, ok := strings.CutPrefix(path, "tags"); ok && top(path) == "tags" {
-			d.changes["tagsAll"+rest] = &pulumirpc.PropertyDiff{Kind: diff.GetKind(), InputDiff: false}
-		}
-	}
-}
-
-// top is the property that a path begins with.
-func top(path string) string {
-	if i := strings.IndexAny(path, ".["); i > 0 {
-		return path[:i]
-	}
-	return path
 }
 
 // covers tells whether the state already holds everything that is asked for.
@@ -187,10 +166,14 @@ func (d *differ) response(k *Kind, f *facts.Resource, old, in resource.PropertyM
 	}
 	for path, diff := range d.changes {
 		res.Changes = pulumirpc.DiffResponse_DIFF_SOME
-		res.Diffs = append(res.Diffs, top(path))
+		top := path
+		if i := strings.IndexAny(path, ".["); i > 0 {
+			top = path[:i]
+		}
+		res.Diffs = append(res.Diffs, top)
 		switch diff.GetKind() {
 		case pulumirpc.PropertyDiff_ADD_REPLACE, pulumirpc.PropertyDiff_DELETE_REPLACE, pulumirpc.PropertyDiff_UPDATE_REPLACE:
-			res.Replaces = append(res.Replaces, top(path))
+			res.Replaces = append(res.Replaces, top)
 		}
 	}
 	slices.Sort(res.Diffs)
