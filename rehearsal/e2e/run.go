@@ -24,8 +24,12 @@ import (
 // ErrFailed says that a check failed; the report says which and why.
 var ErrFailed = errors.New("the end-to-end run failed")
 
-// errCheck is a check that failed. The rest of its run is left out.
-var errCheck = errors.New("the check failed")
+// errCheck is a check that found something wrong; errStep is a step that could
+// not be done, so that nothing can be built on it.
+var (
+	errCheck = errors.New("the check failed")
+	errStep  = errors.New("the step failed")
+)
 
 // Suite runs all stacks, side by side.
 type Suite struct {
@@ -128,15 +132,15 @@ func (r *run) end() error {
 }
 
 // try does one check and takes down what it found. It fails with errCheck if
-// something is wrong, so that nothing is built on top of it.
+// something is wrong, and with errStep if the step itself failed.
 func (r *run) try(ctx context.Context, name string, do func() (note string, wrong []string, err error)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	start := time.Now()
+	start, verdictErr := time.Now(), errCheck
 	note, wrong, err := do()
 	if err != nil {
-		wrong = append(wrong, err.Error())
+		wrong, verdictErr = append(wrong, err.Error()), errStep
 	}
 	c := check{name: name, took: time.Since(start), note: note, wrong: wrong}
 	r.mu.Lock()
@@ -151,7 +155,7 @@ func (r *run) try(ctx context.Context, name string, do func() (note string, wron
 		fmt.Fprintln(r.Out, indent(w))
 	}
 	if len(wrong) > 0 {
-		return fmt.Errorf("%s, %s: %w", r.name, name, errCheck)
+		return fmt.Errorf("%s, %s: %w", r.name, name, verdictErr)
 	}
 	return nil
 }

@@ -58,61 +58,54 @@ func (s *Suite) one(ctx context.Context, name string) (err error) {
 // stack is the life of one stack at its phase.
 func (r *run) stack(ctx context.Context) error {
 	asIs := set("as it is")
-	if err := r.up(ctx, set("new")); err != nil {
-		return err
-	}
-	// One that fails does not hide what the others find: none changes the stack.
-	found := errors.Join(
-		r.again(ctx, asIs, "second up: unchanged"),
-		r.refresh(ctx, asIs),
-		r.again(ctx, asIs, "up after refresh: unchanged"),
-		r.inspect(ctx, "the API holds what was asked for"),
-		r.previews(ctx, edits(region)[r.name]),
-	)
-	return errors.Join(found, r.leave(ctx))
-}
-
-// leave destroys the stack, which is refused until its protection is lifted.
-func (r *run) leave(ctx context.Context) error {
-	for _, step := range []func() error{
+	return r.through(
+		func() error { return r.up(ctx, set("new")) },
+		func() error { return r.again(ctx, asIs, "second up: unchanged") },
+		func() error { return r.refresh(ctx, asIs) },
+		func() error { return r.again(ctx, asIs, "up after refresh: unchanged") },
+		func() error { return r.inspect(ctx, "the API holds what was asked for") },
+		func() error { return r.previews(ctx, edits(region)[r.name]) },
 		func() error { return r.refused(ctx, set("destroy of a protected stack"), "protect", "destroy") },
 		func() error { return r.up(ctx, lifted) },
 		func() error { return r.destroy(ctx, lifted) },
-	} {
-		if err := step(); err != nil {
-			return err
+	)
+}
+
+// through goes through the steps. A check that finds something wrong does not
+// hide what the next ones find; a step that could not be done ends the run.
+func (r *run) through(steps ...func() error) error {
+	var found error
+	for _, step := range steps {
+		err := step()
+		found = errors.Join(found, err)
+		if err != nil && !errors.Is(err, errCheck) {
+			return found
 		}
 	}
-	return nil
+	return found
 }
 
 // grow is the life of one stack from phase 1 to 3, back to 2, and to its end.
 func (r *run) grow(ctx context.Context) error {
-	path := []int{1, 2, 3, 2}
 	refusal := map[int]int{1: 3, 2: 1, 3: 1}
-	for i, phase := range path {
-		from := 0
-		if i > 0 {
-			from = path[i-1]
-		}
-		if err := r.promote(ctx, from, phase); err != nil {
-			return err
-		}
-		if err := r.inspect(ctx, fmt.Sprintf("the API holds phase %d", phase)); err != nil {
-			return err
-		}
+	var steps []func() error
+	from := 0
+	for _, phase := range []int{1, 2, 3, 2} {
 		jump := refusal[phase]
 		name := fmt.Sprintf("phase %d after %d", jump, phase)
-		if err := r.refused(ctx, set(name, fmt.Sprintf("phase=%d", jump)), "webphases:phase", "up", "--skip-preview"); err != nil {
-			return err
-		}
+		before := from
+		steps = append(steps,
+			func() error { return r.promote(ctx, before, phase) },
+			func() error { return r.inspect(ctx, fmt.Sprintf("the API holds phase %d", phase)) },
+			func() error {
+				return r.refused(ctx, set(name, fmt.Sprintf("phase=%d", jump)), "webphases:phase", "up", "--skip-preview")
+			})
+		from = phase
 	}
-	last := []string{"phase=2"}
-	lift := Edit{Name: lifted.Name, Set: slices.Concat(last, lifted.Set)}
-	if err := r.up(ctx, lift); err != nil {
-		return err
-	}
-	return r.destroy(ctx, lift)
+	lift := Edit{Name: lifted.Name, Set: slices.Concat([]string{"phase=2"}, lifted.Set)}
+	return r.through(append(steps,
+		func() error { return r.up(ctx, lift) },
+		func() error { return r.destroy(ctx, lift) })...)
 }
 
 // promote brings the stack from one phase to another in place.
