@@ -42,6 +42,7 @@ func TestReadPlan(t *testing.T) {
 		event("resourcePreEvent", "update", vpcType, "net", `,"diffs":["x"],"detailedDiff":{"tags.Phase":{},"tags.Name":{},"tagsAll.Name":{},"cidrBlock":{}}`),
 		event("resourcePreEvent", "create-replacement", serverType, "server", `,"keys":["ami"],"diffs":["ami"]`),
 		event("resourcePreEvent", "replace", serverType, "server", `,"keys":["ami"],"diffs":["ami"]`),
+		event("resourcePreEvent", "update", serverType, "tagged", `,"diffs":["tags","tagsAll"]`),
 		event("resourcePreEvent", "delete-replaced", serverType, "server", ""),
 		event("resOutputsEvent", "update", vpcType, "done", `,"diffs":["tags"]`),
 	)
@@ -49,6 +50,7 @@ func TestReadPlan(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, Plan{
 		urn(vpcType, "net"): {Ops: []string{"update"}, Props: []string{"cidrBlock", "tags"}, Keys: nil},
+		urn(serverType, "tagged"): {Ops: []string{"update"}, Props: []string{"tags"}},
 		urn(serverType, "server"): {
 			Ops: []string{"create-replacement", "replace", "delete-replaced"}, Props: []string{"ami"}, Keys: []string{"ami"},
 		},

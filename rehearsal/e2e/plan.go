@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -94,13 +95,14 @@ func (p Plan) add(m *apitype.StepEventMetadata) {
 	c := p[m.URN]
 	c.Ops = append(c.Ops, string(m.Op))
 	if m.Op != apitype.OpCreate && m.Op != apitype.OpDelete {
-		props := m.Diffs
+		paths := m.Diffs
 		if len(m.DetailedDiff) > 0 {
-			props = nil
-			for path := range m.DetailedDiff {
-				if given(m.Type, top(path)) {
-					props = append(props, top(path))
-				}
+			paths = slices.Collect(maps.Keys(m.DetailedDiff))
+		}
+		var props []string
+		for _, path := range paths {
+			if given(m.Type, top(path)) {
+				props = append(props, top(path))
 			}
 		}
 		c.Props = merge(c.Props, props)
