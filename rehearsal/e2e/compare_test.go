@@ -49,7 +49,7 @@ func TestReadPlan(t *testing.T) {
 	plan, err := ReadPlan(log)
 	require.NoError(t, err)
 	assert.Equal(t, Plan{
-		urn(vpcType, "net"): {Ops: []string{"update"}, Props: []string{"cidrBlock", "tags"}, Keys: nil},
+		urn(vpcType, "net"):       {Ops: []string{"update"}, Props: []string{"cidrBlock", "tags"}, Keys: nil},
 		urn(serverType, "tagged"): {Ops: []string{"update"}, Props: []string{"tags"}},
 		urn(serverType, "server"): {
 			Ops: []string{"create-replacement", "replace", "delete-replaced"}, Props: []string{"ami"}, Keys: []string{"ami"},
