@@ -4,6 +4,7 @@
 #   FAULTS="after:create:aws:rds/* ..."   make operations fail once (up, refresh, destroy)
 #   EXPORT=file          report what `pulumi stack export` wrote, instead of rehearsing
 #   ASSUME="key=value …" report with another use assumed
+# make e2e ONLY=dev,grow only these runs
 STACK  ?= dev
 SET    ?=
 DIFF   ?=
@@ -18,10 +19,10 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote report faults tamper drift operations diff rehearse test race lint breakages server-test bench docs
+.PHONY: help up preview destroy outputs refresh reset promote e2e report faults tamper drift operations diff rehearse test race lint breakages server-test bench docs
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
 
 up preview destroy refresh: rehearse
 	@$(REHEARSE) $@ $(FLAGS) $(if $(filter-out preview,$@),$(foreach f,$(FAULTS),--fault '$(f)'))
@@ -51,6 +52,10 @@ REPORT := .rehearsal/bin/report
 report: ## Write a stack's topology, access, cost, time and controls as an HTML page
 	@go build -C rehearsal $(TOOLEXEC) -o ../$(REPORT) ./cmd/report
 	@$(REPORT) $(if $(EXPORT),--export '$(EXPORT)',--stack $(STACK) $(foreach s,$(SET),--set '$(s)')) $(foreach a,$(ASSUME),--assume '$(a)')
+
+e2e: ## Run all stacks on the real AWS provider against an AWS API server on loopback
+	@go build -C rehearsal $(TOOLEXEC) -o ../.rehearsal/bin/e2e ./cmd/e2e
+	@.rehearsal/bin/e2e $(if $(ONLY),--only $(ONLY))
 
 up: ## Create or update a stack in the rehearsal (STACK=dev|staging|prod)
 preview: ## Show what up would change

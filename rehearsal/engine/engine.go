@@ -36,6 +36,8 @@ type Rehearsal struct {
 	Set []string
 	// Program is run to learn what the stack should hold.
 	Program Program
+	// Real runs real provider plugins instead of the models; nil: the models.
+	Real *Real
 	// Intercept may make operations on the cloud fail; it may be nil. What is
 	// under way when the CLI has ended takes effect then.
 	Intercept model.Interceptor
@@ -61,12 +63,17 @@ func (r *Rehearsal) CloudFile() string { return filepath.Join(r.stateDir(), "clo
 // that need neither program nor providers are given with Query.
 func (r *Rehearsal) Run(ctx context.Context, command string, args ...string) error {
 	return r.locked(func(s *session) error {
-		c, err := cloud.Open(r.CloudFile())
-		if err != nil {
-			return err
+		var providers map[string]*model.Provider
+		settle := func() error { return nil }
+		if r.Real == nil {
+			c, err := cloud.Open(r.CloudFile())
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			providers, settle = model.New(c, r.Intercept), c.Settle
 		}
-		defer c.Close()
-		serve, err := Serve(ctx, r.Program, model.New(c, r.Intercept))
+		serve, err := Serve(ctx, r.Program, providers)
 		if err != nil {
 			return err
 		}
@@ -74,10 +81,12 @@ func (r *Rehearsal) Run(ctx context.Context, command string, args ...string) err
 		if err := s.ensureStack(ctx); err != nil {
 			return err
 		}
-		s.env = append(s.env, serve.attach())
+		if r.Real == nil {
+			s.env = append(s.env, serve.attach())
+		}
 		all := append([]string{command, "--stack", r.Stack, "--client", serve.Program, "--exec-kind", "auto.inline"}, args...)
 		err = s.pulumi(ctx, all...)
-		return errors.Join(err, c.Settle())
+		return errors.Join(err, settle())
 	})
 }
 

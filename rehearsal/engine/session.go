@@ -9,11 +9,15 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // passphrase encrypts the secrets in the rehearsal's state. They are derived
 // from names and protect nothing; a fixed passphrase spares everybody a prompt.
 const passphrase = "rehearsal"
+
+// patience is how long a cancelled command may take to end in order.
+const patience = 20 * time.Second
 
 // session is one locked use of a stack.
 type session struct {
@@ -46,11 +50,15 @@ func (r *Rehearsal) newSession() (*session, error) {
 		"PULUMI_CONFIG_PASSPHRASE="+passphrase,
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
-		"PULUMI_IGNORE_AMBIENT_PLUGINS=true",
 		"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS=true",
 		"PULUMI_SUPPRESS_NEO_LINK=true",
 		"PULUMI_DEBUG_COMMANDS=true", // gives commands the flag --event-log
 	)
+	if r.Real != nil {
+		s.env = append(s.env, r.Real.env()...)
+	} else {
+		s.env = append(s.env, "PULUMI_IGNORE_AMBIENT_PLUGINS=true")
+	}
 	return s, nil
 }
 
@@ -88,6 +96,7 @@ func (s *session) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd.Dir = s.workDir()
 	cmd.Env = s.env
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
+	cmd.WaitDelay = patience
 	return cmd
 }
 

@@ -3,6 +3,8 @@ package model
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"slices"
 )
 
 // image is a public machine image that the lookups find.
@@ -47,6 +49,27 @@ func imagesIn(region string) []image {
 		sum := sha256.Sum256([]byte(region + "\x00" + r.name))
 		r.id = "ami-" + hex.EncodeToString(sum[:])[:17]
 		all[i] = r
+	}
+	return all
+}
+
+// Image is a public machine image that the model offers.
+type Image struct{ ID, Name, Architecture, Owner, Description, RootDevice string }
+
+// NewestImages lists the images that lookups find in a region: of each system
+// and processor the newest.
+func NewestImages(region string) []Image {
+	newest := map[string]image{}
+	for _, i := range imagesIn(region) {
+		kind := i.architecture + i.name[:len("debian-13")]
+		if newest[kind].created < i.created {
+			newest[kind] = i
+		}
+	}
+	var all []Image
+	for _, kind := range slices.Sorted(maps.Keys(newest)) {
+		i := newest[kind]
+		all = append(all, Image{i.id, i.name, i.architecture, i.owner, i.description, i.rootDevice})
 	}
 	return all
 }

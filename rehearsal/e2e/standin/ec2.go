@@ -1,0 +1,69 @@
+package standin
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// DeletedEndpoints denies VPC endpoints that were deleted, as AWS does before
+// long: the server shows them as deleted for ever.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html
+func DeletedEndpoints() StandIn {
+	deleted := map[string]bool{}
+	return StandIn{Name: "EC2 deleted VPC endpoints", Answer: func(c *Call) *Answer {
+		if c.Service != "ec2" || !strings.HasSuffix(c.Action, "VpcEndpoints") {
+			return nil
+		}
+		for key, ids := range c.Form {
+			switch {
+			case !strings.HasPrefix(key, "VpcEndpointId."):
+			case c.Action == "DeleteVpcEndpoints":
+				deleted[ids[0]] = true
+			case deleted[ids[0]]:
+				return &Answer{Status: http.StatusBadRequest, Type: "text/xml", Body: []byte(
+					"<Response><Errors><Error><Code>InvalidVpcEndpointId.NotFound</Code><Message>The Vpc Endpoint Id '" + ids[0] +
+						"' does not exist</Message></Error></Errors><RequestID>gateway</RequestID></Response>")}
+			}
+		}
+		return nil
+	}}
+}
+
+var instanceID = regexp.MustCompile(`<instanceId>(i-[0-9a-f]+)</instanceId>`)
+
+// TerminationProtection sets what RunInstances asked for: the server takes
+// DisableApiTermination from ModifyInstanceAttribute only.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+func TerminationProtection() StandIn {
+	return StandIn{Name: "EC2 termination protection at launch", After: func(c *Call, body []byte) []url.Values {
+		if c.Service != "ec2" || c.Action != "RunInstances" || c.Form.Get("DisableApiTermination") != "true" {
+			return nil
+		}
+		var calls []url.Values
+		for _, m := range instanceID.FindAllSubmatch(body, -1) {
+			calls = append(calls, url.Values{
+				"Action": {"ModifyInstanceAttribute"}, "Version": {c.Form.Get("Version")}, "InstanceId": {string(m[1])}, "DisableApiTermination.Value": {"true"},
+			})
+		}
+		return calls
+	}}
+}
+
+var templateTags = regexp.MustCompile(`<item><resourceType>launch-template</resourceType><tagSet>.*?</tagSet></item>`)
+
+// TemplateTags takes the tags of a launch template itself out of what it gives
+// to instances: the server mixes the two.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
+func TemplateTags() StandIn {
+	return StandIn{Name: "EC2 launch template tags", Mend: func(c *Call, body []byte) []byte {
+		if c.Service != "ec2" || c.Action != "DescribeLaunchTemplateVersions" {
+			return body
+		}
+		return templateTags.ReplaceAll(body, nil)
+	}}
+}

@@ -1,0 +1,214 @@
+package standin
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// lab is a gateway in front of a server that gives one answer and remembers what
+// it was asked.
+type lab struct {
+	*Gateway
+	asked []string
+}
+
+func newLab(t *testing.T, status int, answer string) *lab {
+	t.Helper()
+	l := &lab{}
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		l.asked = append(l.asked, string(body))
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, answer)
+	}))
+	t.Cleanup(upstream.Close)
+	address, err := url.Parse(upstream.URL)
+	require.NoError(t, err)
+	l.Gateway = New(address, All()...)
+	return l
+}
+
+func (l *lab) call(service, method, path string, header map[string]string, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=k/20260101/ap-northeast-1/"+service+"/aws4_request, SignedHeaders=host")
+	for k, v := range header {
+		r.Header.Set(k, v)
+	}
+	w := httptest.NewRecorder()
+	l.ServeHTTP(w, r)
+	return w
+}
+
+func (l *lab) json(action, body string) *httptest.ResponseRecorder {
+	return l.call("ssm", http.MethodPost, "/", map[string]string{"X-Amz-Target": "AmazonSSM." + action}, body)
+}
+
+func (l *lab) query(service, form string) string {
+	return l.call(service, http.MethodPost, "/", map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, form).Body.String()
+}
+
+func TestAssociations(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusTeapot, "")
+	var made struct {
+		AssociationDescription struct {
+			AssociationId string //nolint:revive // AWS's name
+			Overview      struct{ Status string }
+			Targets       []target
+		}
+	}
+	require.NoError(t, json.Unmarshal(l.json("CreateAssociation", `{"Name":"bake","Targets":[{"Key":"InstanceIds","Values":["i-1"]}]}`).Body.Bytes(), &made))
+	id := `{"AssociationId":"` + made.AssociationDescription.AssociationId + `"}`
+	assert.Equal(t, "Pending", made.AssociationDescription.Overview.Status)
+	assert.Contains(t, l.json("DescribeAssociation", id).Body.String(), `"Status":"Pending"`, "the provider has to wait")
+	assert.Contains(t, l.json("DescribeAssociation", id).Body.String(), `"Status":"Success"`)
+	changed := l.json("UpdateAssociation", strings.TrimSuffix(id, "}")+`,"Targets":[{"Key":"InstanceIds","Values":["i-2"]}]}`).Body.String()
+	assert.Contains(t, changed, "i-2")
+	assert.Contains(t, changed, `"AssociationVersion":"2"`)
+	assert.Contains(t, l.json("ListAssociations", "{}").Body.String(), made.AssociationDescription.AssociationId)
+	resource := `{"ResourceType":"Association","ResourceId":"` + made.AssociationDescription.AssociationId + `"`
+	l.json("AddTagsToResource", resource+`,"Tags":[{"Key":"Phase","Value":"2"},{"Key":"Old","Value":"x"}]}`)
+	l.json("AddTagsToResource", resource+`,"Tags":[{"Key":"Phase","Value":"3"}]}`)
+	l.json("RemoveTagsFromResource", resource+`,"TagKeys":["Old"]}`)
+	assert.JSONEq(t, `{"TagList":[{"Key":"Phase","Value":"3"}]}`, l.json("ListTagsForResource", resource+"}").Body.String())
+	assert.Equal(t, http.StatusOK, l.json("DeleteAssociation", id).Code)
+	assert.Contains(t, l.json("ListTagsForResource", resource+"}").Body.String(), "InvalidResourceId")
+	for _, action := range []string{"DescribeAssociation", "UpdateAssociation", "DeleteAssociation"} {
+		gone := l.json(action, id)
+		assert.Equal(t, http.StatusBadRequest, gone.Code, action)
+		assert.Contains(t, gone.Body.String(), "AssociationDoesNotExist", action)
+	}
+	assert.Empty(t, l.asked, "the server has none of these")
+	l.json("PutParameter", "{}")
+	l.json("ListTagsForResource", `{"ResourceType":"Parameter","ResourceId":"settings"}`)
+	assert.Len(t, l.asked, 2, "the rest of the service is the server's")
+}
+
+func TestBackupPolicies(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusNoContent, "")
+	const path = "/2015-02-01/file-systems/fs-1"
+	do := func(method, path, body string) *httptest.ResponseRecorder {
+		return l.call("elasticfilesystem", method, path, nil, body)
+	}
+	assert.Contains(t, do(http.MethodGet, path+"/backup-policy", "").Body.String(), "PolicyNotFound")
+	do(http.MethodPut, path+"/backup-policy", `{"BackupPolicy":{"Status":"ENABLED"}}`)
+	assert.JSONEq(t, `{"BackupPolicy":{"Status":"ENABLED"}}`, do(http.MethodGet, path+"/backup-policy", "").Body.String())
+	assert.Contains(t, do(http.MethodGet, "/2015-02-01/file-systems/fs-2/backup-policy", "").Body.String(), "PolicyNotFound")
+	assert.Empty(t, l.asked)
+	do(http.MethodDelete, path, "")
+	assert.Len(t, l.asked, 1, "the file system itself is the server's")
+	assert.Contains(t, do(http.MethodGet, path+"/backup-policy", "").Body.String(), "PolicyNotFound", "the policy has gone with it")
+}
+
+func TestDeletedFilePolicies(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusOK, "the policy")
+	const path = "/2015-02-01/file-systems/fs-1/policy"
+	do := func(method string) string { return l.call("elasticfilesystem", method, path, nil, "{}").Body.String() }
+	assert.Equal(t, "the policy", do(http.MethodGet))
+	do(http.MethodDelete)
+	assert.Len(t, l.asked, 1)
+	assert.Contains(t, do(http.MethodGet), "PolicyNotFound")
+	do(http.MethodPut)
+	assert.Equal(t, "the policy", do(http.MethodGet), "set again")
+}
+
+func TestDeletedEndpoints(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusOK, "<item/>")
+	assert.Equal(t, "<item/>", l.query("ec2", "Action=DescribeVpcEndpoints&VpcEndpointId.1=vpce-1"))
+	assert.Equal(t, "<item/>", l.query("ec2", "Action=DeleteVpcEndpoints&VpcEndpointId.1=vpce-1"), "the server deletes")
+	assert.Contains(t, l.query("ec2", "Action=DescribeVpcEndpoints&VpcEndpointId.1=vpce-1"), "InvalidVpcEndpointId.NotFound")
+	assert.Equal(t, "<item/>", l.query("ec2", "Action=DescribeVpcEndpoints&VpcEndpointId.1=vpce-2"))
+}
+
+func TestTerminationProtection(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusOK, "<instanceId>i-0a1</instanceId><instanceId>i-0b2</instanceId>")
+	l.query("ec2", "Action=RunInstances&Version=2016-11-15")
+	require.Len(t, l.asked, 1)
+	l.query("ec2", "Action=RunInstances&Version=2016-11-15&DisableApiTermination=true")
+	require.Len(t, l.asked, 4)
+	form, err := url.ParseQuery(l.asked[3])
+	require.NoError(t, err)
+	assert.Equal(t, url.Values{
+		"Action": {"ModifyInstanceAttribute"}, "Version": {"2016-11-15"}, "InstanceId": {"i-0b2"}, "DisableApiTermination.Value": {"true"},
+	}, form)
+}
+
+func TestMends(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ service, action, answer, want string }{
+		{
+			"ec2", "DescribeLaunchTemplateVersions",
+			"<s><item><resourceType>volume</resourceType><tagSet>v</tagSet></item><item><resourceType>launch-template</resourceType><tagSet>t</tagSet></item></s>",
+			"<s><item><resourceType>volume</resourceType><tagSet>v</tagSet></item></s>",
+		},
+		{"autoscaling", "DescribePolicies", "<PolicyARN>a</PolicyARN>", "<PolicyARN>a</PolicyARN><Enabled>true</Enabled>"},
+		{"autoscaling", "DescribePolicies", "<PolicyARN>a</PolicyARN><Enabled>false</Enabled>", "<PolicyARN>a</PolicyARN><Enabled>false</Enabled>"},
+		{"rds", "DescribeDBParameters", "<Parameter>p</Parameter>", "<Parameter>p<Source>user</Source></Parameter>"},
+		{
+			"elasticloadbalancing", "DescribeLoadBalancers", "<LoadBalancerArn>a</LoadBalancerArn>",
+			"<LoadBalancerArn>a</LoadBalancerArn><Scheme>internet-facing</Scheme>",
+		},
+		{"elasticloadbalancing", "DescribeLoadBalancers", "<LoadBalancerArn>a</LoadBalancerArn><Scheme>internal</Scheme>",
+			"<LoadBalancerArn>a</LoadBalancerArn><Scheme>internal</Scheme>"},
+		{"rds", "DescribeDBInstances", "<Parameter>p</Parameter>", "<Parameter>p</Parameter>"},
+	} {
+		l := newLab(t, http.StatusOK, c.answer)
+		assert.Equal(t, c.want, l.query(c.service, "Action="+c.action), c.action)
+	}
+}
+
+func TestRuleDescriptions(t *testing.T) {
+	t.Parallel()
+	const rule = "<securityGroupRuleId>sgr-0a</securityGroupRuleId>"
+	l := newLab(t, http.StatusOK, rule)
+	l.query("ec2", "Action=AuthorizeSecurityGroupIngress&IpPermissions.1.IpRanges.1.CidrIp=10.0.0.0/16&IpPermissions.1.IpRanges.1.Description=x")
+	assert.Equal(t, rule, l.query("ec2", "Action=DescribeSecurityGroupRules"), "the server keeps these")
+	l.query("ec2", "Action=AuthorizeSecurityGroupIngress&IpPermissions.1.Groups.1.GroupId=sg-1&IpPermissions.1.Groups.1.Description=a%26b")
+	assert.Equal(t, rule+"<description>a&amp;b</description>", l.query("ec2", "Action=DescribeSecurityGroupRules"))
+	l.query("ec2", "Action=ModifySecurityGroupRules&SecurityGroupRule.1.SecurityGroupRuleId=sgr-0a"+
+		"&SecurityGroupRule.1.SecurityGroupRule.ReferencedGroupId=sg-1&SecurityGroupRule.1.SecurityGroupRule.Description=c")
+	assert.Equal(t, rule+"<description>c</description>", l.query("ec2", "Action=DescribeSecurityGroupRules"))
+}
+
+func TestEnhancedMonitoring(t *testing.T) {
+	t.Parallel()
+	const one, two = "<DBInstanceIdentifier>one</DBInstanceIdentifier>", "<DBInstanceIdentifier>two</DBInstanceIdentifier>"
+	l := newLab(t, http.StatusOK, one+two)
+	assert.Equal(t, one+two, l.query("rds", "Action=DescribeDBInstances"), "not set")
+	l.query("rds", "Action=CreateDBInstance&DBInstanceIdentifier=one&MonitoringInterval=60&MonitoringRoleArn=r")
+	const on = "<MonitoringInterval>60</MonitoringInterval><MonitoringRoleArn>r</MonitoringRoleArn>"
+	assert.Equal(t, one+on+two, l.query("rds", "Action=DescribeDBInstances"))
+	l.query("rds", "Action=ModifyDBInstance&DBInstanceIdentifier=one&AllocatedStorage=30")
+	assert.Equal(t, one+on+two, l.query("rds", "Action=DescribeDBInstances"), "another change leaves it")
+	l.query("rds", "Action=ModifyDBInstance&DBInstanceIdentifier=one&MonitoringInterval=0")
+	assert.Equal(t, one+"<MonitoringInterval>0</MonitoringInterval>"+two, l.query("rds", "Action=DescribeDBInstances"))
+}
+
+func TestGatewayCounts(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusInternalServerError, "not implemented")
+	l.query("ec2", "Action=DescribeVpcs")
+	l.json("GetParameter", "{}")
+	l.call("elasticfilesystem", http.MethodGet, "/2015-02-01/file-systems", nil, "")
+	assert.Zero(t, l.Writes(), "these change nothing")
+	l.query("ec2", "Action=CreateVpc")
+	l.json("PutParameter", "{}")
+	l.call("s3", http.MethodPut, "/bucket", nil, "")
+	assert.Equal(t, int64(3), l.Writes())
+	assert.Contains(t, l.Failures(), "ec2:CreateVpc: not implemented")
+	assert.Zero(t, l.Uses()["SSM associations"])
+	l.json("ListAssociations", "{}")
+	assert.Equal(t, int64(1), l.Uses()["SSM associations"])
+}
