@@ -67,6 +67,8 @@ func editsOfDatabase(region string) []Edit {
 		set("SSH", sshKey, "web.sshCidrs=[192.0.2.0/24]"),
 		set("another image", "web.image="+imageOf(region, "debian-12-amd64")),
 		set("image generation", "web.imageGeneration=2"),
+		set("rotated credentials", "credentials.rotation=1"),
+		set("restored from a snapshot", "protect=false", "database.snapshotIdentifier=before-the-mistake"),
 		set("protection lifted", "protect=false"),
 		{Name: "a renamed tag", mutate: renameTag},
 	}
@@ -90,6 +92,8 @@ func editsOfGroup() []Edit {
 		set("one NAT gateway", "network.nat=one"),
 		set("a third zone", threeZones),
 		set("HTTPS", "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789"),
+		set("rotated credentials", "credentials.rotation=1"),
+		set("roles under a path", "roles.path=/sites/"),
 		set("database class and storage", "database.instanceClass=db.m7g.xlarge", "database.allocatedStorage=100"),
 	}
 }
