@@ -93,6 +93,9 @@ func (r *Rehearsal) Run(ctx context.Context, command string, args ...string) err
 // Settings writes the project's and the stack's file, with the overrides, where
 // the CLI would work on them, and returns that folder.
 func (r *Rehearsal) Settings() (folder string, err error) {
+	if r.Dir, err = filepath.Abs(r.Dir); err != nil {
+		return "", err
+	}
 	s := &session{Rehearsal: r}
 	_, err = s.copyProject()
 	return s.workDir(), err

@@ -7,6 +7,7 @@ package inprocess
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"path/filepath"
 
@@ -89,4 +90,14 @@ func (s State) Plain(ctx context.Context) (*apitype.DeploymentV3, error) {
 		return nil, err
 	}
 	return stack.SerializeDeployment(ctx, snapshot, true)
+}
+
+// Export is Pulumi's state in the form of `pulumi stack export`; its secrets are
+// encoded.
+func (s State) Export() ([]byte, error) {
+	deployment, err := json.Marshal(s.Deployment)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(apitype.UntypedDeployment{Version: apitype.DeploymentSchemaVersionCurrent, Deployment: deployment})
 }

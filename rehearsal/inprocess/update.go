@@ -13,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/result"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 
 	"github.com/webphases/webphases/rehearsal/engine"
@@ -49,10 +50,13 @@ func (s *Stack) Up(ctx context.Context, from State, intercept model.Interceptor)
 		return next, fmt.Errorf("the state is broken: %w\n%s", err, said)
 	}
 	next.Deployment, err = freeze(ctx, snapshot)
-	if err == nil && failed != nil {
-		err = fmt.Errorf("%w: %w\n%s", ErrFailed, failed, said)
+	switch {
+	case err != nil || failed == nil:
+		return next, err
+	case result.IsBail(failed): // it has said why
+		return next, fmt.Errorf("%w:\n%s", ErrFailed, said)
 	}
-	return next, err
+	return next, fmt.Errorf("%w: %w\n%s", ErrFailed, failed, said)
 }
 
 // update runs the engine and returns the errors and warnings that it showed.

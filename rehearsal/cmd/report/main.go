@@ -12,13 +12,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/webphases/webphases/internal/stack"
+	"github.com/webphases/webphases/rehearsal/cloud"
 	"github.com/webphases/webphases/rehearsal/engine"
+	"github.com/webphases/webphases/rehearsal/inprocess"
 	"github.com/webphases/webphases/rehearsal/report/cost"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/page"
@@ -117,31 +118,24 @@ func (o *options) graph(ctx context.Context) (*graph.Graph, error) {
 
 var errRehearsal = errors.New("the stack could not be rehearsed")
 
-// rehearse raises the stack anew in a scratch folder: the report shows what the
+// rehearse raises the stack anew, in memory: the report shows what the
 // configuration says, and the stacks that were rehearsed stay as they are.
 func (o *options) rehearse(ctx context.Context) (*graph.Graph, error) {
-	var said, export bytes.Buffer
-	r := engine.Rehearsal{
-		Dir: o.dir, Stack: o.stack, Set: o.set, Stdout: &said, Stderr: &said,
-		Program: stack.DeployWithKeys,
-	}
-	cli, err := r.CLIPath()
-	if err != nil {
-		return nil, err
-	}
-	r.CLI, r.Dir = cli, filepath.Join(o.dir, ".rehearsal", "report")
+	r := engine.Rehearsal{Dir: filepath.Join(o.dir, ".rehearsal", "report"), Stack: o.stack, Set: o.set, Program: stack.DeployWithKeys}
 	if err := engine.CopyProject(o.dir, r.Dir); err != nil {
 		return nil, err
 	}
-	if err := r.Reset(); err != nil {
+	s, err := inprocess.New(ctx, r)
+	if err != nil {
 		return nil, err
 	}
-	if err := r.Run(ctx, "up", "--yes", "--skip-preview"); err != nil {
-		return nil, fmt.Errorf("%w: %w\n%s", errRehearsal, err, strings.TrimSpace(said.String()))
+	state, err := s.Up(ctx, inprocess.State{Cloud: cloud.New()}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errRehearsal, err)
 	}
-	r.Stdout = &export
-	if err := r.Query(ctx, "stack", "export"); err != nil {
-		return nil, fmt.Errorf("%w: %w\n%s", errRehearsal, err, strings.TrimSpace(said.String()))
+	export, err := state.Export()
+	if err != nil {
+		return nil, err
 	}
-	return graph.Read(&export)
+	return graph.Read(bytes.NewReader(export))
 }

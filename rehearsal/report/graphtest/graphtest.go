@@ -4,14 +4,12 @@ package graphtest
 
 import (
 	"bytes"
-	"encoding/json"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/internal/stack"
@@ -56,9 +54,7 @@ func rehearse(t *testing.T, name string, set []string) []byte {
 	require.NoError(t, err)
 	state, err := s.Up(t.Context(), inprocess.State{Cloud: cloud.New()}, nil)
 	require.NoError(t, err)
-	deployment, err := json.Marshal(state.Deployment)
-	require.NoError(t, err)
-	export, err := json.Marshal(apitype.UntypedDeployment{Version: 3, Deployment: deployment})
+	export, err := state.Export()
 	require.NoError(t, err)
 	return export
 }
