@@ -68,6 +68,7 @@ func (o *options) interruptAll(ctx context.Context, step, cases int) (survived i
 			defer func() { <-free }()
 			child := exec.CommandContext(ctx, self, "-dir", o.root, "-only", o.only, "-part", fmt.Sprintf("%d/%d/%d", step, part, parts))
 			child.Stderr = os.Stderr
+			child.Env = append(os.Environ(), "GOGC=400") // a case leaves much garbage and little else: a quarter faster
 			said, err := child.Output()
 			if err == nil {
 				err = json.Unmarshal(said, &results[part])
