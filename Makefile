@@ -90,7 +90,7 @@ operations: rehearse ## Run the runbook docs/operations.md in the rehearsal
 	@go test -C rehearsal $(TOOLEXEC) -count=1 -tags runbook ./operations
 
 # The packages whose goroutines share memory; the program itself has none.
-RACY := ./cloud ./model ./engine ./faults ./inprocess ./interrupt ./growth
+RACY := ./cloud ./model ./engine ./faults ./growth
 
 race: ## Run the tests of what runs at the same time under the race detector
 	@go test -C rehearsal $(TOOLEXEC) -race $(RACY)
@@ -109,7 +109,7 @@ breakages: ## Break the program on purpose: every mistake must be caught
 server-test: ## Run the servers' scripts on a real Debian 13 (root on Debian)
 	@server/test/run
 
-bench: rehearse ## Measure builds and rehearsals, as tables (BENCH=-cold=false leaves out the cold build)
+bench: rehearse ## Measure builds and rehearsals, as tables (BENCH=-quick leaves out what takes minutes)
 	@go run -C rehearsal $(TOOLEXEC) ./cmd/bench -dir .. $(BENCH)
 
 docs: ## Rewrite the documents that are made from code

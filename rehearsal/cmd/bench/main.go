@@ -20,15 +20,15 @@ import (
 
 func main() {
 	dir := flag.String("dir", ".", "the project's folder")
-	cold := flag.Bool("cold", true, "measure the build with an empty cache, which takes minutes")
+	quick := flag.Bool("quick", false, "leave out what takes minutes: the build with an empty cache, and 1,000 resources")
 	flag.Parse()
-	if err := run(context.Background(), *dir, *cold); err != nil {
+	if err := run(context.Background(), *dir, *quick); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, dir string, cold bool) error {
+func run(ctx context.Context, dir string, quick bool) error {
 	root, err := filepath.Abs(dir)
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func run(ctx context.Context, dir string, cold bool) error {
 	}
 	defer os.RemoveAll(scratch)
 	fmt.Printf("%d processors, %s, %s/%s\n", runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	if err := benchBuild(root, scratch, cold); err != nil {
+	if err := benchBuild(root, scratch, !quick); err != nil {
 		return err
 	}
 	cli, err := (&engine.Rehearsal{Dir: root, Stack: "bench", Stdout: io.Discard, Stderr: os.Stderr}).CLIPath()
@@ -49,5 +49,9 @@ func run(ctx context.Context, dir string, cold bool) error {
 	if err := benchPhases(ctx, root, scratch, cli); err != nil {
 		return err
 	}
-	return benchScale(ctx, scratch, cli)
+	sizes := []int{10, 100, 1000}
+	if quick {
+		sizes = sizes[:2]
+	}
+	return benchScale(ctx, scratch, cli, sizes)
 }

@@ -78,9 +78,9 @@ func benchPhases(ctx context.Context, root, scratch, cli string) error {
 const scaled = "scaled"
 
 // benchScale rehearses stacks of resources that depend on nothing.
-func benchScale(ctx context.Context, scratch, cli string) error {
+func benchScale(ctx context.Context, scratch, cli string, sizes []int) error {
 	fmt.Printf("\n"+head, "rehearsal of many")
-	for _, n := range []int{10, 100, 1000} {
+	for _, n := range sizes {
 		dir := filepath.Join(scratch, fmt.Sprint(n))
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
