@@ -54,7 +54,7 @@ report: ## Write a stack's topology, access, cost, time and controls as an HTML 
 	@$(REPORT) $(if $(EXPORT),--export '$(EXPORT)',--stack $(STACK) $(foreach s,$(SET),--set '$(s)')) $(foreach a,$(ASSUME),--assume '$(a)')
 
 e2e: ## Run all stacks on the real AWS provider against an AWS API server on loopback
-	@go build -C rehearsal $(TOOLEXEC) -o ../.rehearsal/bin/e2e ./cmd/e2e
+	@go build -C rehearsal $(TOOLEXEC) -tags e2e -o ../.rehearsal/bin/e2e ./cmd/e2e
 	@.rehearsal/bin/e2e $(if $(ONLY),--only $(ONLY))
 
 up: ## Create or update a stack in the rehearsal (STACK=dev|staging|prod)

@@ -1,3 +1,6 @@
+// Package e2e runs the project's stacks on the real AWS provider against a real
+// implementation of the AWS API on loopback, looks at what the API then holds,
+// and compares every plan with the model's. docs/e2e.md describes it.
 package e2e
 
 import (

@@ -1,3 +1,5 @@
+//go:build e2e
+
 // Command e2e runs the project's stacks on the real AWS provider against a real
 // implementation of the AWS API on loopback. `make e2e` calls it; see docs/e2e.md.
 package main

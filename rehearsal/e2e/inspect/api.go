@@ -1,5 +1,5 @@
-// Package inspect asks the AWS API what there is, by the AWS SDK for Go, and
-// compares it with what the design demands. It knows nothing of Pulumi's state.
+//go:build e2e
+
 package inspect
 
 import (
