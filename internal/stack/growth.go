@@ -24,7 +24,7 @@ const outputsLookup = "pulumi:pulumi:readStackOutputs"
 // The engine writes the state while the program runs. A state that is kept in
 // files may be caught half written, and is whole a moment later.
 const (
-	tries    = 6
+	tries    = 10
 	patience = 50 * time.Millisecond
 )
 
