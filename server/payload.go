@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"embed"
 	"encoding/base64"
 	"fmt"
@@ -16,12 +17,28 @@ import (
 //go:embed files
 var files embed.FS
 
-// payload packs the scripts once per process: base64 text in lines.
-var payload = sync.OnceValues(func() (string, error) { return pack(files, "files") })
+// packed is the scripts as base64 text in lines, and the revision that names them.
+type packed struct{ text, revision string }
+
+// payload packs the scripts once per process.
+var payload = sync.OnceValues(func() (packed, error) {
+	text, err := pack(files, "files")
+	sum := sha256.Sum256([]byte(text))
+	return packed{text: text, revision: fmt.Sprintf("%x", sum[:6])}, err
+})
+
+// Revision names the scripts by their content, in 12 hexadecimal digits.
+func Revision() (string, error) {
+	p, err := payload()
+	if err != nil {
+		return "", fmt.Errorf("packing the server's scripts: %w", err)
+	}
+	return p.revision, nil
+}
 
 // pack writes a tar whose bytes depend on the files' names and contents alone:
-// sorted names, no times, no owners. The same scripts must give the same user
-// data, or every deployment would replace every server.
+// sorted names, no times, no owners. The same scripts must give the same
+// document, or every deployment would run it again on every server.
 func pack(source fs.FS, root string) (string, error) {
 	var buf bytes.Buffer
 	gz, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
@@ -68,7 +85,7 @@ func addFile(tw *tar.Writer, name string, content []byte) error {
 }
 
 // withoutComments drops the lines that hold only a comment, which are a quarter of
-// the scripts: user data is small. The files in the repository explain themselves,
+// the scripts: documents are small. The files in the repository explain themselves,
 // the copies on a server need not.
 func withoutComments(content []byte) []byte {
 	var out []byte

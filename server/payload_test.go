@@ -33,19 +33,24 @@ func embedded(t *testing.T) map[string][]byte {
 // the repository without their comments.
 func TestTheGeneratedTextUnpacks(t *testing.T) {
 	t.Parallel()
-	text, err := Command("configure")
+	text := rendered(t, Document, Configure)
+	revision, err := Revision()
 	require.NoError(t, err)
 	for _, shell := range []string{"bash", "sh"} {
 		root := t.TempDir()
 		require.NoError(t, os.Mkdir(filepath.Join(root, "opt"), 0o755))
 		// The same text in a folder instead of /; the script it starts at the end only says so.
 		here := strings.NewReplacer("/opt/", root+"/opt/", "/run/webphases", root+"/run").Replace(text)
-		here = strings.Replace(here, "exec "+root+"/opt/webphases/bin/configure", "echo started", 1)
+		here = strings.Replace(here, "exec "+root+"/opt/webphases/bin/run", "echo started", 1)
 		command := exec.Command(shell)
 		command.Stdin = strings.NewReader(here)
 		out, err := command.CombinedOutput()
 		require.NoError(t, err, string(out))
-		assert.Equal(t, "started\n", string(out))
+		assert.Equal(t, "started configure /webphases/prod/settings /webphases/prod/proof 0123456789abcdef\n", string(out))
+		name, err := os.ReadFile(filepath.Join(root, "opt/webphases/revision"))
+		require.NoError(t, err)
+		assert.Equal(t, revision+"\n", string(name))
+		require.NoError(t, os.Remove(filepath.Join(root, "opt/webphases/revision")))
 		compare(t, filepath.Join(root, "opt/webphases"))
 		left, err := filepath.Glob(filepath.Join(root, "opt/.*"))
 		require.NoError(t, err)

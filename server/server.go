@@ -1,87 +1,102 @@
 // Package server carries what runs on the web servers: the shell scripts under
-// files/, packed into user data and into Systems Manager commands.
+// files/, packed into one Systems Manager document, and the user data that lets
+// a server be reached by it.
 //
 // Nothing in this package holds a secret. A server reads its [Settings] from one
-// SSM parameter and its secret from Secrets Manager, through its own role.
+// SSM parameter and its secret from Secrets Manager, through its own role, and
+// writes what it has achieved ([Record]) into one other parameter.
 package server
 
 import (
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
 // MaxUserData is the most bytes of user data that EC2 takes, before base64.
 //
-// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
 const MaxUserData = 16384
 
-// What a server is started for.
+// MaxDocument is the most bytes that an SSM document may have.
+//
+// Source: https://docs.aws.amazon.com/general/latest/gr/ssm.html (maximum document size)
+const MaxDocument = 64 * 1024
+
+// The scripts that [Document] can run.
 const (
-	// ModeServe bakes unless the image is baked already, then configures and serves.
-	ModeServe = "serve"
-	// ModeBuild only starts the Systems Manager agent; [Command] "bake" does the rest.
-	ModeBuild = "build"
+	Bake      = "bake"      // installs what servers have in common, then makes the disk fit to be cloned
+	Configure = "configure" // makes a server what its settings say; bakes first if need be
+	Migrate   = "migrate"   // configure, after the data has moved off the server
 )
 
-// Boot is all that differs between the user data of two servers.
+// Boot is what user data tells a server that starts from a golden image: where its
+// settings are and where its proof goes. A server that starts from a plain image
+// has no scripts yet and waits for [Document]; so does a builder, whose Boot names
+// no parameters.
 type Boot struct {
-	// SettingsParameter is the name of the SSM parameter that holds [Settings.JSON];
-	// [ModeBuild] needs none.
 	SettingsParameter string
-	// Mode is [ModeServe] or [ModeBuild].
-	Mode string
+	ProofParameter    string
+	// Revision is that of the scripts that the server is started for. It changes
+	// nothing on the server; a builder is made anew for another one.
+	Revision string
 }
 
 // UserData returns the text that cloud-init runs at a server's first boot. It is
-// the same text for the same Boot and scripts, and at most [MaxUserData] bytes.
-// cloud-init waits for the boot and reports its failure.
+// the same text for the same Boot, and at most [MaxUserData] bytes. cloud-init
+// waits for its end and reports its failure.
 func UserData(b Boot) (string, error) {
-	if b.Mode != ModeServe && b.Mode != ModeBuild {
-		return "", fmt.Errorf("%w: mode %q: use %q or %q", ErrBoot, b.Mode, ModeServe, ModeBuild)
+	if (b.SettingsParameter == "") != (b.ProofParameter == "") {
+		return "", fmt.Errorf("%w: settings parameter %q, proof parameter %q: name both, or neither for a builder",
+			ErrBoot, b.SettingsParameter, b.ProofParameter)
 	}
-	if b.Mode == ModeServe && !parameterName.MatchString(b.SettingsParameter) {
-		return "", fmt.Errorf("%w: settings parameter %q: use a name of letters, digits and ._-/", ErrBoot, b.SettingsParameter)
+	for _, name := range []string{b.SettingsParameter, b.ProofParameter} {
+		if name != "" && !parameterName.MatchString(name) {
+			return "", fmt.Errorf("%w: parameter %q: use a name of letters, digits and ._-/", ErrBoot, name)
+		}
 	}
-	text, err := unpackAndRun("start", b.Mode, b.SettingsParameter)
+	agent, err := files.ReadFile("files/lib/agent.sh")
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("reading the agent's installation: %w", err)
+	}
+	given, err := json.Marshal(b)
+	if err != nil {
+		return "", fmt.Errorf("encoding %+v: %w", b, err)
+	}
+	text := fmt.Sprintf(userDataTemplate, given, withoutComments(agent))
+	if b.SettingsParameter != "" {
+		text += fmt.Sprintf("exec /opt/webphases/bin/start %s %s\n", shellQuote(b.SettingsParameter), shellQuote(b.ProofParameter))
 	}
 	if len(text) > MaxUserData {
-		return "", fmt.Errorf("%w: %d bytes of user data, EC2 takes %d: shorten the scripts", ErrBoot, len(text), MaxUserData)
+		return "", fmt.Errorf("%w: %d bytes of user data, EC2 takes %d: shorten the script", ErrBoot, len(text), MaxUserData)
 	}
 	return text, nil
 }
 
-// Command returns the shell text of an SSM document's aws:runShellScript step. It
-// replaces the server's scripts by the current ones, then runs one of them: bake,
-// configure or migrate. It exits non-zero when the script fails.
-//
-// The scripts of one server take turns, so a command that arrives during the boot
-// waits for its end (at most 30 minutes).
-func Command(script string, args ...string) (string, error) {
-	switch script {
-	case "bake", "configure", "migrate":
-		return unpackAndRun(script, args...)
-	default:
-		return "", fmt.Errorf("%w: script %q: use bake, configure or migrate", ErrCommand, script)
+// A server without scripts stops before its last line.
+const userDataTemplate = `#!/bin/sh
+# webphases: start the Systems Manager agent, and the server's scripts if the image has them.
+# boot: %s
+set -eu
+%sinstall_agent
+test -x /opt/webphases/bin/start || exit 0
+`
+
+var bootLine = regexp.MustCompile(`(?m)^# boot: (\{.*\})$`)
+
+// ParseUserData returns the Boot that [UserData] made the text from.
+func ParseUserData(text string) (b Boot, err error) {
+	found := bootLine.FindStringSubmatch(text)
+	if found == nil {
+		return b, fmt.Errorf("%w: the text is not this program's user data", ErrBoot)
 	}
+	return b, json.Unmarshal([]byte(found[1]), &b)
 }
 
-// unpackAndRun is plain sh, not bash: Systems Manager chooses the shell. The new
+// unpackTemplate is plain sh, not bash: Systems Manager chooses the shell. The new
 // scripts replace the old in two renames, under the lock of the running ones, so
 // that no script ever reads half of each.
-func unpackAndRun(script string, args ...string) (string, error) {
-	packed, err := payload()
-	if err != nil {
-		return "", fmt.Errorf("packing the server's scripts: %w", err)
-	}
-	quoted := make([]string, len(args))
-	for i, arg := range args {
-		quoted[i] = " " + shellQuote(arg)
-	}
-	return fmt.Sprintf(unpackTemplate, packed, script, strings.Join(quoted, "")), nil
-}
-
 const unpackTemplate = `#!/bin/sh
 # webphases: unpack the server's scripts, run one. The sources are in server/files.
 set -eu
@@ -89,6 +104,7 @@ umask 022
 new=$(mktemp -d /opt/.webphases.XXXXXX)
 base64 -d <<'END' | tar -xzf - --no-same-owner -C "$new"
 %sEND
+echo %s >"$new/revision"
 chmod 755 "$new"
 test -x "$new/bin/start"
 mkdir -p -m 700 /run/webphases
@@ -99,7 +115,6 @@ test ! -e /opt/webphases || mv -T /opt/webphases /opt/webphases.old
 mv -T "$new" /opt/webphases
 rm -rf /opt/webphases.old
 exec 9>&-
-exec /opt/webphases/bin/%s%s
 `
 
 // shellQuote makes one word of any text for a POSIX shell.

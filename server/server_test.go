@@ -1,6 +1,9 @@
 package server
 
 import (
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -9,48 +12,80 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const parameter = "/webphases/prod/settings"
+const (
+	parameter = "/webphases/prod/settings"
+	proof     = "/webphases/prod/proof"
+)
+
+var boots = []Boot{
+	{SettingsParameter: parameter, ProofParameter: proof},
+	{Revision: "0123456789ab"},
+}
 
 func TestUserDataIsSmallAndAlwaysTheSame(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []string{ModeServe, ModeBuild} {
-		boot := Boot{SettingsParameter: parameter, Mode: mode}
+	for _, boot := range boots {
 		first, err := UserData(boot)
 		require.NoError(t, err)
 		again, err := UserData(boot)
 		require.NoError(t, err)
 		assert.Equal(t, first, again)
 		assert.True(t, strings.HasPrefix(first, "#!/bin/sh\n"), "cloud-init runs only what starts with #!")
-		assert.LessOrEqual(t, len(first), MaxUserData-1024, "keep a margin: shorten the scripts")
-		assert.Contains(t, first, "exec /opt/webphases/bin/start '"+mode+"' '"+parameter+"'\n")
+		assert.Less(t, len(first), MaxUserData/4, "the scripts are not in it")
+		read, err := ParseUserData(first)
+		require.NoError(t, err)
+		assert.Equal(t, boot, read)
+		assert.Equal(t, boot.SettingsParameter != "",
+			strings.HasSuffix(first, "exec /opt/webphases/bin/start '"+parameter+"' '"+proof+"'\n"), "only a server starts the scripts")
 	}
+	_, err := ParseUserData("#!/bin/sh\nreboot\n")
+	assert.ErrorIs(t, err, ErrBoot)
 }
 
-func TestABuilderReadsNoSettings(t *testing.T) {
+// The agent comes up from the user data alone: plain sh, no script of ours. Stand-ins take
+// down what they are asked for; the first download fails.
+func TestUserDataBringsTheAgent(t *testing.T) {
 	t.Parallel()
-	text, err := UserData(Boot{Mode: ModeBuild})
+	text, err := UserData(boots[1])
 	require.NoError(t, err)
-	assert.Contains(t, text, "exec /opt/webphases/bin/start 'build' ''\n")
-}
-
-// Two modes differ in their one line only: the scripts must not depend on the phase.
-func TestModesShareOneText(t *testing.T) {
-	t.Parallel()
-	serve, err := UserData(Boot{SettingsParameter: parameter, Mode: ModeServe})
+	dir := t.TempDir()
+	for name, body := range map[string]string{
+		"curl": `case "$*" in
+			*api/token*) echo token ;;
+			*placement/region*) echo ap-northeast-1 ;;
+			*services/domain*) echo amazonaws.com ;;
+			*) echo "curl $*" >>"$LOG"; test -e "$LOG.second" || { touch "$LOG.second"; exit 22; } ;;
+		esac`,
+		"systemctl": `case "$1" in
+			cat) exit 1 ;;
+			*) echo "systemctl $*" >>"$LOG" ;;
+		esac`,
+		"apt-get": `echo "apt-get $*" >>"$LOG"`,
+		"dpkg":    `echo amd64`,
+		"sleep":   `:`,
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+body+"\n"), 0o755))
+	}
+	log := filepath.Join(dir, "log")
+	text = strings.ReplaceAll(text, "/run/webphases-agent", dir+"/run")
+	command := exec.Command("dash")
+	command.Stdin, command.Env = strings.NewReader(text), []string{"PATH=" + dir + ":/usr/bin:/bin", "LOG=" + log}
+	out, err := command.CombinedOutput()
+	require.NoError(t, err, string(out))
+	said, err := os.ReadFile(log)
 	require.NoError(t, err)
-	build, err := UserData(Boot{SettingsParameter: parameter, Mode: ModeBuild})
-	require.NoError(t, err)
-	assert.Equal(t, strings.Replace(serve, "'serve'", "'build'", 1), build)
+	const url = "https://s3.ap-northeast-1.amazonaws.com/amazon-ssm-ap-northeast-1/latest/debian_amd64/amazon-ssm-agent.deb"
+	assert.Equal(t, 2, strings.Count(string(said), url), "a download that fails is tried again")
+	assert.Equal(t, 1, strings.Count(string(said), "install "+dir+"/run/agent.deb"))
 }
 
 func TestUserDataRefuses(t *testing.T) {
 	t.Parallel()
 	for name, boot := range map[string]Boot{
-		"unknown mode":          {SettingsParameter: parameter, Mode: "server"},
-		"no mode":               {SettingsParameter: parameter},
-		"no parameter":          {Mode: ModeServe},
-		"shell in the name":     {SettingsParameter: "/a'; reboot", Mode: ModeServe},
-		"a newline in the name": {SettingsParameter: "/a\nreboot", Mode: ModeServe},
+		"no proof":              {SettingsParameter: parameter},
+		"no settings":           {ProofParameter: proof},
+		"shell in the name":     {SettingsParameter: "/a'; reboot", ProofParameter: proof},
+		"a newline in the name": {SettingsParameter: parameter, ProofParameter: "/a\nreboot"},
 	} {
 		text, err := UserData(boot)
 		assert.ErrorIs(t, err, ErrBoot, name)
@@ -58,20 +93,52 @@ func TestUserDataRefuses(t *testing.T) {
 	}
 }
 
-func TestCommand(t *testing.T) {
-	t.Parallel()
-	text, err := Command("migrate")
-	require.NoError(t, err)
-	assert.True(t, strings.HasSuffix(text, "\nexec /opt/webphases/bin/migrate\n"), text[len(text)-80:])
-
-	text, err = Command("configure", "it's", "$(reboot)")
-	require.NoError(t, err)
-	assert.True(t, strings.HasSuffix(text, `bin/configure 'it'\''s' '$(reboot)'`+"\n"), text[len(text)-80:])
-
-	for _, script := range []string{"", "seal", "start", "bake; reboot"} {
-		_, err := Command(script)
-		assert.ErrorIs(t, err, ErrCommand, script)
+func values(script string) map[string]string {
+	return map[string]string{
+		ParameterScript: script, ParameterSettings: parameter, ParameterProof: proof, ParameterWant: "0123456789abcdef",
+		ParameterAgain: None, ParameterTimeout: "900",
 	}
+}
+
+func rendered(t *testing.T, document func() (string, error), script string) string {
+	t.Helper()
+	content, err := document()
+	require.NoError(t, err)
+	text, err := Render(content, values(script))
+	require.NoError(t, err)
+	return text
+}
+
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	for _, script := range []string{Bake, Configure, Migrate} {
+		want := "exec /opt/webphases/bin/run '" + script + "' '" + parameter + "' '" + proof + "' '0123456789abcdef' # -\n"
+		assert.True(t, strings.HasSuffix(rendered(t, Document, script), want))
+		assert.Equal(t, "#!/bin/sh\n"+want, rendered(t, ReconfigureDocument, script))
+	}
+	content, err := Document()
+	require.NoError(t, err)
+	assert.Less(t, len(content), MaxDocument/2, "keep a margin: shorten the scripts")
+}
+
+// What becomes a word of a shell command is held to a form.
+func TestDocumentsRefuseValues(t *testing.T) {
+	t.Parallel()
+	content, err := Document()
+	require.NoError(t, err)
+	for name, value := range map[string]string{
+		ParameterScript: "seal", ParameterSettings: "/a'; reboot", ParameterProof: "a b", ParameterWant: "x'y", ParameterAgain: "1\n2",
+		ParameterTimeout: "1h", "other": "x",
+	} {
+		given := values(Configure)
+		given[name] = value
+		_, err := Render(content, given)
+		assert.ErrorIs(t, err, ErrDocument, name)
+	}
+	given := values(Configure)
+	delete(given, ParameterWant)
+	_, err = Render(content, given)
+	assert.ErrorIs(t, err, ErrDocument, "a value is missing")
 }
 
 // Secrets reach a server by its role alone. These are the shapes that a key, a token
@@ -84,9 +151,10 @@ func TestNothingLooksLikeASecret(t *testing.T) {
 	for name, content := range embedded(t) {
 		assert.NotRegexp(t, secretLike, string(content), name)
 	}
-	text, err := UserData(Boot{SettingsParameter: parameter, Mode: ModeServe})
+	text, err := UserData(boots[0])
 	require.NoError(t, err)
-	_, after, found := strings.Cut(text, "\nEND\n")
+	assert.NotRegexp(t, secretLike, text)
+	_, after, found := strings.Cut(rendered(t, Document, Configure), "\nEND\n")
 	require.True(t, found)
 	assert.NotRegexp(t, secretLike, after)
 }
@@ -97,7 +165,13 @@ func valid() Settings {
 		SecretARN: "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:web-AbCdEf",
 		Database:  Database{Host: "db.abc.ap-northeast-1.rds.amazonaws.com", Port: 3306, Name: "wordpress"},
 		Storage:   &Storage{FileSystemID: "fs-0123456789abcdef0", AccessPointID: "fsap-0123456789abcdef0"},
-		Site:      Site{Domain: "www.example.org", BehindLoadBalancer: true, TLSAtLoadBalancer: true},
+		Site: Site{
+			Domain:             "www.example.org",
+			BehindLoadBalancer: true,
+			TLSAtLoadBalancer:  true,
+			TargetGroupARN:     "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/web/0123456789abcdef",
+			Network:            "10.0.0.0/16",
+		},
 	}
 }
 
@@ -109,16 +183,17 @@ func TestSettingsJSON(t *testing.T) {
 		"secretArn":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:web-AbCdEf",
 		"database":{"host":"db.abc.ap-northeast-1.rds.amazonaws.com","port":3306,"name":"wordpress"},
 		"storage":{"fileSystemId":"fs-0123456789abcdef0","accessPointId":"fsap-0123456789abcdef0"},
-		"site":{"domain":"www.example.org","tlsAtLoadBalancer":true,"behindLoadBalancer":true}}`, managed)
+		"site":{"domain":"www.example.org","tlsAtLoadBalancer":true,"behindLoadBalancer":true,
+		"targetGroupArn":"arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/web/0123456789abcdef","network":"10.0.0.0/16"}}`, managed)
 
 	single := valid()
-	single.Database, single.Storage, single.Site = Database{Local: true}, nil, Site{}
+	single.Database, single.Storage, single.Site = Database{Local: true}, nil, Site{Network: "10.0.0.0/16"}
 	local, err := single.JSON()
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"region":"ap-northeast-1",
 		"secretArn":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:web-AbCdEf",
 		"database":{"local":true},
-		"site":{"domain":"","tlsAtLoadBalancer":false,"behindLoadBalancer":false}}`, local)
+		"site":{"domain":"","tlsAtLoadBalancer":false,"behindLoadBalancer":false,"network":"10.0.0.0/16"}}`, local)
 }
 
 func TestSettingsRefuse(t *testing.T) {
@@ -140,6 +215,8 @@ func TestSettingsRefuse(t *testing.T) {
 		{"domain", func(s *Settings) { s.Site.Domain = "https://example.org/" }, "site.domain"},
 		{"tls without load balancer", func(s *Settings) { s.Site.BehindLoadBalancer = false }, "site.tlsAtLoadBalancer"},
 		{"tls without domain", func(s *Settings) { s.Site.Domain = "" }, "site.tlsAtLoadBalancer"},
+		{"no network", func(s *Settings) { s.Site.Network = "10.0.0.0" }, "site.network"},
+		{"no target group", func(s *Settings) { s.Site.TargetGroupARN = "web" }, "site.targetGroupArn"},
 		{"many servers, one disk", func(s *Settings) { s.Storage = nil }, "site.behindLoadBalancer"},
 	}
 	for _, test := range tests {
@@ -161,5 +238,5 @@ func TestSettingsReportEveryMistakeAtOnce(t *testing.T) {
 	require.Error(t, err)
 	var joined interface{ Unwrap() []error }
 	require.ErrorAs(t, err, &joined)
-	assert.Len(t, joined.Unwrap(), 5)
+	assert.Len(t, joined.Unwrap(), 6)
 }

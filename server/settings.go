@@ -10,7 +10,8 @@ import (
 // Errors of this package; each is wrapped with the field, its value and a remedy.
 var (
 	ErrBoot     = errors.New("boot cannot be made into user data")
-	ErrCommand  = errors.New("no such server command")
+	ErrDocument = errors.New("server document is not valid")
+	ErrRecord   = errors.New("not a server's record")
 	ErrSettings = errors.New("server settings are not valid")
 )
 
@@ -46,10 +47,15 @@ type Site struct {
 	// Domain may be empty: then the site answers to any address it is called by.
 	Domain string `json:"domain"`
 	// BehindLoadBalancer makes the server believe X-Forwarded-For and -Proto from
-	// private addresses.
+	// the addresses of Network.
 	BehindLoadBalancer bool `json:"behindLoadBalancer"`
 	// TLSAtLoadBalancer says that the load balancer has the domain's certificate.
 	TLSAtLoadBalancer bool `json:"tlsAtLoadBalancer"`
+	// TargetGroupARN is the load balancer's target group, where a server sees whether
+	// it is healthy.
+	TargetGroupARN string `json:"targetGroupArn,omitempty"`
+	// Network is the VPC's range: the load balancer's addresses are in it.
+	Network string `json:"network"`
 }
 
 var (
@@ -59,6 +65,8 @@ var (
 	hostName      = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
 	databaseName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
 	fileSystemID  = regexp.MustCompile(`^fs-[0-9a-f]{8,40}$`)
+	networkRange  = regexp.MustCompile(`^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$`)
+	targetGroup   = regexp.MustCompile(`^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup/[A-Za-z0-9-]+/[0-9a-f]+$`)
 	accessPointID = regexp.MustCompile(`^fsap-[0-9a-f]{8,40}$`)
 )
 
@@ -103,6 +111,10 @@ func (s Settings) Validate() error {
 		if s.Database.Port < 1 || s.Database.Port > 65535 {
 			errs = append(errs, fmt.Errorf("%w: database.port %d: give a port from 1 to 65535", ErrSettings, s.Database.Port))
 		}
+	}
+	match("site.network", s.Site.Network, networkRange, "give the VPC's range, such as 10.0.0.0/16")
+	if s.Site.BehindLoadBalancer {
+		match("site.targetGroupArn", s.Site.TargetGroupARN, targetGroup, "give the ARN of the load balancer's target group")
 	}
 	return errors.Join(append(errs, s.validateSite()...)...)
 }

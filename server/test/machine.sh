@@ -28,10 +28,10 @@ skip() {
 require() {
 	local tool missing=()
 	((EUID == 0)) || skip "needs root"
-	for tool in debootstrap systemd-nspawn ip nsenter openssl python3 dpkg-deb go; do
+	for tool in debootstrap systemd-nspawn ip nsenter openssl python3 jq dpkg-deb go; do
 		command -v "$tool" >/dev/null || missing+=("$tool")
 	done
-	((${#missing[@]} == 0)) || skip "needs ${missing[*]} (apt-get install debootstrap systemd-container iproute2)"
+	((${#missing[@]} == 0)) || skip "needs ${missing[*]} (apt-get install debootstrap systemd-container iproute2 jq)"
 	ip netns add "$WEB" 2>/dev/null || skip "cannot make network namespaces here"
 }
 

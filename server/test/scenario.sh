@@ -2,7 +2,8 @@
 # What a server must do after its first boot, in the order of a site's life.
 
 step "phase 1: WordPress serves"
-expect active on_server systemctl is-active webphases-boot
+expect "[\"configure\",\"i-0123456789abcdef0\",\"$(version)\"]" proof '.ok | [.script, .instance, .settings]'
+expect null proof .failed
 expect 200 status /healthz
 expect '302 http://10.123.0.2/wp-admin/install.php' status /
 expect 200 status /wp-admin/install.php
@@ -31,8 +32,9 @@ expect '波 Phases' get /
 step "phase 2: the managed database is not there yet; the old site goes on"
 settings 2
 on_server sed -i 's/retry 30 10 remote_sql/retry 1 1 remote_sql/' /opt/webphases/lib/move.sh
-! on_server /opt/webphases/bin/migrate >"$WORK/command.log" 2>&1 || fail "migrate without a database"
+! on_server env WEBPHASES_PROOF=/webphases/test/proof /opt/webphases/bin/migrate >"$WORK/command.log" 2>&1 || fail "migrate without a database"
 expect 'the site goes on' cat "$WORK/command.log"
+expect 'cannot reach the managed database' proof .failed.why
 expect '波 Phases' get /
 
 step "phase 2: migrate refuses a database with another site's tables"
@@ -47,6 +49,7 @@ expect '波 Phases' get /
 step "phase 2: migrate"
 run_command migrate || fail "migrate: $(cat "$WORK/command.log")"
 grep verified "$WORK/command.log"
+expect "[\"$(version)\",12," proof '[.ok.settings, .ok.moved.tables, .ok.moved.rows, .ok.moved.files]'
 [[ $(posts managed) == "$before" ]] || fail "posts differ: $before and $(posts managed)"
 expect '波 Phases' get /
 expect kept get /wp-content/uploads/2026/%E5%86%99%E7%9C%9F%201.txt
@@ -73,9 +76,21 @@ expect 200 status /healthz
 run_command configure || fail "configure: $(cat "$WORK/command.log")"
 expect 200 status /
 
-step "phase 3: behind a load balancer"
+step "a command waits until it reads what it was sent for"
+on_server sed -i 's/retry 20 6 read_settings/retry 2 1 read_settings/' /opt/webphases/lib/settings.sh
+! on_server env WEBPHASES_PROOF=/webphases/test/proof WEBPHASES_WANT=0000000000000000 /opt/webphases/bin/configure >"$WORK/command.log" 2>&1 ||
+	fail "it believed other settings"
+expect 'cannot read SSM parameter' proof .failed.why
+
+step "phase 3: behind a load balancer, which has to find the server healthy"
 settings 3
+before_health=$(proof .ok)
 run_command configure || fail "configure: $(cat "$WORK/command.log")"
+sleep 15
+[[ $(proof .ok) == "$before_health" ]] || fail "proven before the load balancer has spoken"
+touch "$WORK/healthy"
+until_true 40 grep -q "$(version)" "$WORK/proof.json"
+expect '["i-0123456789abcdef0"]' proof .ok.healthy
 expect 'action="https://10.123.0.2/' get /wp-login.php -H 'X-Forwarded-Proto: https'
 settings 3-tls
 run_command configure || fail "configure: $(cat "$WORK/command.log")"
@@ -84,8 +99,9 @@ expect 'action="https://www.example.org/' get /wp-login.php -H 'X-Forwarded-Prot
 expect '新 Phases' get / -H 'X-Forwarded-Proto: https' -H 'Host: www.example.org'
 
 step "phase 3: a builder's disk is sealed, and its clone is a new server that serves"
-on_server sh -c 'rm -rf /var/lib/webphases/*; touch /run/webphases/build; mkdir -p /etc/ssh /var/lib/amazon/ssm/i-builder; touch /etc/ssh/ssh_host_test_key'
+on_server sh -c 'rm -rf /var/lib/webphases/*; mkdir -p /etc/ssh /var/lib/amazon/ssm/i-builder; touch /etc/ssh/ssh_host_test_key'
 run_command bake || fail "bake: $(cat "$WORK/command.log")"
+expect '"bake"' proof .ok.script
 expect active on_server systemctl is-active amazon-ssm-agent
 expect 0 on_server stat -c %s /etc/machine-id
 for gone in etc/ssh/ssh_host_test_key etc/webphases/boot.env etc/ssl/private/ssl-cert-snakeoil.key; do
@@ -96,7 +112,7 @@ expect inactive on_server systemctl is-active nginx
 expect inactive on_server systemctl is-active webphases-boot
 settings 3
 on_server sh /root/user-data >"$WORK/boot.log" 2>&1 || fail "user data of a clone: $(cat "$WORK/boot.log")"
-expect 'already baked' on_server journalctl -b -u webphases-boot --no-pager
+until_true 60 grep -q '"script":"configure"' "$WORK/proof.json"
 [[ ! -e $WORK/root/var/lib/amazon/ssm/i-builder ]] || fail "the clone's agent has the builder's state"
 expect '新 Phases' get /
 secret_is_nowhere

@@ -8,14 +8,35 @@ readonly STATE=/var/lib/webphases # what this server has done; survives a reboot
 readonly RUN=/run/webphases       # secrets while they are needed; memory only
 readonly BOOT_ENV=/etc/webphases/boot.env
 readonly STAMP=$STATE/baked
+readonly MIGRATED=$STATE/migrated # the data has moved off this server; holds what was counted
+readonly BITNAMI=/opt/bitnami     # the Marketplace image: its own WordPress is left alone
 export DEBIAN_FRONTEND=noninteractive AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=5
 export HOME=${HOME:-/root} LC_ALL=C.UTF-8
 
+WHY='' # of a failure, for whoever reads its record
+
 log() { printf 'webphases: %s: %s\n' "${0##*/}" "$*"; }
 die() {
+	WHY=$*
 	log "error: $*" >&2
 	exit 1
 }
+
+# at_exit FUNCTION: is called with the exit status when the script ends, however it ends; the
+# one that was named last comes first.
+AT_EXIT=()
+at_exit() { AT_EXIT=("$1" "${AT_EXIT[@]}"); }
+on_exit() {
+	local status=$? each
+	set +e
+	trap - ERR EXIT
+	for each in "${AT_EXIT[@]}"; do "$each" "$status"; done
+	exit "$status"
+}
+trap on_exit EXIT
+# The text of a command before its expansion holds no secret.
+trap 'WHY=${WHY:-line $LINENO of ${BASH_SOURCE[0]##*/}: $BASH_COMMAND}' ERR
+set -E
 
 # retry TRIES SECONDS COMMAND...: a bound, so that a boot ends in success or a failed unit.
 retry() {
@@ -46,6 +67,15 @@ imds() {
 }
 
 region() { retry 10 3 imds placement/region; }
+
+# write_boot_env SETTINGS PROOF: what this server is, for this boot and all that follow.
+write_boot_env() {
+	install -d /etc/webphases
+	printf 'SETTINGS_PARAMETER=%q\nPROOF_PARAMETER=%q\n' "$1" "$2" >"$BOOT_ENV.new"
+	mv "$BOOT_ENV.new" "$BOOT_ENV"
+	install_units
+	systemctl enable webphases-boot
+}
 
 install_units() {
 	install -m 0644 "$ROOT"/share/systemd/webphases-* /etc/systemd/system/

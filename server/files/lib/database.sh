@@ -2,7 +2,6 @@
 # MariaDB on this server (phase 1) and the way to the managed one (phases 2, 3).
 
 readonly LOCAL_DATA=$STATE/local-data # this server holds, or held, the site's data
-readonly MIGRATED=$STATE/migrated     # ... and has handed it over; written once
 
 needs_migration() { ! database_is_local && [[ -e $LOCAL_DATA && ! -e $MIGRATED ]]; }
 

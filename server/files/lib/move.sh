@@ -74,20 +74,23 @@ verify_database() {
 			die "table $table differs after the copy"
 		rows=$((rows + $(remote_sql "$NAME" -e "SELECT COUNT(*) FROM \`$table\`")))
 	done < <(NAME=wordpress tables local_sql)
-	log "database verified: $(NAME=wordpress tables local_sql | wc -l) tables, $rows rows"
+	MOVED_TABLES=$(NAME=wordpress tables local_sql | wc -l) MOVED_ROWS=$rows
+	log "database verified: $MOVED_TABLES tables, $MOVED_ROWS rows"
 }
 
 verify_files() {
 	local differ
 	differ=$(copy_files --checksum --dry-run --itemize-changes --no-perms --no-times)
 	[[ -z $differ ]] || die "files differ after the copy: $differ"
-	log "wp-content verified: $(find "$SHARED" -type f | wc -l) files"
+	MOVED_FILES=$(find "$SHARED" -type f ! -name ".$MARK" ! -name .webphases-lock | wc -l)
+	log "wp-content verified: $MOVED_FILES files"
 }
 
 # The mark on this disk is the switch. It comes first: a power cut after it must find a
 # server that goes on to the new database, not one that copies old data over new.
 finish_move() {
-	date -u +%FT%TZ >"$MIGRATED.new"
+	jq -cn --argjson tables "$MOVED_TABLES" --argjson rows "$MOVED_ROWS" --argjson files "${MOVED_FILES:-0}" \
+		--arg time "$(date -u +%FT%TZ)" '{$tables, $rows, $files, $time}' >"$MIGRATED.new"
 	sync "$MIGRATED.new"
 	mv "$MIGRATED.new" "$MIGRATED"
 	sync "$STATE"

@@ -29,7 +29,8 @@ nginx_config() {
 	local entry=direct
 	! behind_load_balancer || entry=load-balancer
 	rm -f /etc/nginx/sites-enabled/default
-	put 0644 root /etc/nginx/conf.d/webphases-entry.conf <"$ROOT/share/nginx/$entry.conf"
+	sed "s|@NETWORK@|$(setting .site.network)|" "$ROOT/share/nginx/$entry.conf" |
+		put 0644 root /etc/nginx/conf.d/webphases-entry.conf
 	put 0644 root /etc/nginx/sites-enabled/webphases <"$ROOT/share/nginx/site.conf"
 	install -d /etc/nginx/webphases
 	rm -f /etc/nginx/webphases/*.conf

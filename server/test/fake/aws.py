@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""What a server finds on AWS, for the test: metadata (port 80), Systems Manager and
-Secrets Manager (4566), and a way to the Debian mirror (3128).
+"""What a server finds on AWS, for the test: metadata (port 80), Systems Manager, Secrets
+Manager and the load balancer's health (4566), and a way to the Debian mirror (3128).
 
 aws.py NETNS STATE: listens inside the network namespace, fetches from outside of it.
-STATE/settings.json and STATE/secret.json are what the two services answer.
+STATE/settings.json and STATE/secret.json are what the services answer, STATE/proof.json
+is what the server has recorded, STATE/healthy exists once its load balancer likes it.
 """
 
 import ctypes
@@ -17,11 +18,15 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 NETNS, STATE = sys.argv[1], sys.argv[2]
+PARAMETERS = {"/webphases/test/settings": "settings", "/webphases/test/proof": "proof"}
 TOKEN = "imds-token"
+INSTANCE = "i-0123456789abcdef0"
 METADATA = {
     "placement/region": "ap-northeast-1",
     "services/domain": "amazonaws.com",
     "public-ipv4": "203.0.113.10",
+    "instance-id": INSTANCE,
+    "ami-id": "ami-0123456789abcdef0",
     "iam/security-credentials/": "web",
     "iam/security-credentials/web": json.dumps({
         "Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": "ASIATEST",
@@ -61,17 +66,35 @@ class Metadata(Handler):
 
 class Services(Handler):
     def do_POST(self):
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        action = self.headers.get("X-Amz-Target", "")
-        name = request.get("Name") or request.get("SecretId")
-        if action == "AmazonSSM.GetParameter" and name == "/webphases/test/settings":
-            body = {"Parameter": {"Name": name, "Type": "String", "Value": self.state("settings")}}
-        elif action == "secretsmanager.GetSecretValue" and name.startswith("arn:aws:secretsmanager:"):
-            body = {"ARN": name, "Name": "wp", "SecretString": self.state("secret")}
-        else:
-            self.answer(400, json.dumps({"__type": "AccessDenied", "message": action}))
+        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if "Action=DescribeTargetHealth" in text:
+            self.answer(200, self.health(), "text/xml")
             return
-        self.answer(200, json.dumps(body), "application/x-amz-json-1.1")
+        body = self.reply(self.headers.get("X-Amz-Target", ""), json.loads(text))
+        if body is None:
+            self.answer(400, json.dumps({"__type": "AccessDenied", "message": text}))
+        else:
+            self.answer(200, json.dumps(body), "application/x-amz-json-1.1")
+
+    def reply(self, action, request):
+        name = request.get("Name") or request.get("SecretId")
+        if action == "AmazonSSM.GetParameter" and name in PARAMETERS:
+            return {"Parameter": {"Name": name, "Type": "String", "Value": self.state(PARAMETERS[name])}}
+        if action == "AmazonSSM.PutParameter" and PARAMETERS.get(name) == "proof":
+            with open(os.path.join(STATE, "proof.json"), "w", encoding="utf-8") as file:
+                file.write(request["Value"])
+            return {"Version": 2, "Tier": "Standard"}
+        if action == "secretsmanager.GetSecretValue" and name.startswith("arn:aws:secretsmanager:"):
+            return {"ARN": name, "Name": "wp", "VersionId": "secret-version-1", "SecretString": self.state("secret")}
+        return None
+
+    @staticmethod
+    def health():
+        state = "healthy" if os.path.exists(os.path.join(STATE, "healthy")) else "unhealthy"
+        return f"""<DescribeTargetHealthResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">
+            <DescribeTargetHealthResult><TargetHealthDescriptions><member><Target><Id>{INSTANCE}</Id></Target>
+            <TargetHealth><State>{state}</State></TargetHealth></member></TargetHealthDescriptions>
+            </DescribeTargetHealthResult></DescribeTargetHealthResponse>"""
 
     @staticmethod
     def state(name):
