@@ -65,3 +65,11 @@ func TestTheVersionIsThatOfTheScripts(t *testing.T) {
 	assert.Equal(t, strings.TrimSpace(string(out)), Version(settings, secret))
 	assert.NotEqual(t, Version(settings, secret), Version(settings, "0a1c"))
 }
+
+func TestTheRevisionOfADocument(t *testing.T) {
+	t.Parallel()
+	revision, err := Revision()
+	require.NoError(t, err)
+	assert.Equal(t, revision, RevisionOf(rendered(t, Document, Configure)))
+	assert.Empty(t, RevisionOf(rendered(t, ReconfigureDocument, Configure)))
+}

@@ -42,11 +42,11 @@ func TestStepsThatKeepTheData(t *testing.T) {
 // then is that server's protection lifted: its update depends on the migration.
 func TestTheMigrationComesBeforeTheProtectionIsLifted(t *testing.T) {
 	t.Parallel()
-	const migration = "urn:pulumi:test::webphases::webphases:index:WebTier$aws:ssm/association:Association::web-migrate"
+	const migration = "urn:pulumi:test::webphases::webphases:index:WebTier$aws:ssm/association:Association::web-setup"
 	two := with(t, stackFile(t, "dev"), "phase=2")
 
 	growing := deploy(t, two, last(1))
-	assert.Equal(t, theServer, growing.Get(t, "aws:ssm/association:Association", "web-migrate").String("targets[0].values[0]"))
+	assert.Equal(t, theServer, growing.Get(t, "aws:ssm/association:Association", "web-setup").String("targets[0].values[0]"))
 	assert.Contains(t, growing.Get(t, "aws:ec2/instance:Instance", "web-server-g1").Dependencies, migration)
 
 	grown := deploy(t, two, last(2))
@@ -78,7 +78,7 @@ func TestTheSecretFollowsTheDatabase(t *testing.T) {
 func TestTheNameFollowsTheServers(t *testing.T) {
 	t.Parallel()
 	for stack, server := range map[string]string{
-		"dev": "aws:ec2/eipAssociation:EipAssociation::web-address", "staging": "aws:ssm/association:Association::web-migrate",
+		"dev": "aws:ec2/eipAssociation:EipAssociation::web-address", "staging": "aws:ssm/association:Association::web-setup",
 		"prod": "aws:autoscaling/group:Group::web",
 	} {
 		named := with(t, stackFile(t, stack), "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789")

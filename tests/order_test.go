@@ -13,12 +13,12 @@ import (
 // load balancer, the secret or another zone.
 func TestTheBuilderWaitsForWhatItNeeds(t *testing.T) {
 	t.Parallel()
-	builder := deploy(t, stackFile(t, "prod")).Get(t, "aws:ec2/instance:Instance", "web-builder-g1")
+	builder := deploy(t, stackFile(t, "prod")).Get(t, "aws:ec2/instance:Instance", "web-builder-blue")
 	for _, needed := range []string{
 		"route:Route::network-web-a", "routeTableAssociation:RouteTableAssociation::network-web-a",
 		"route:Route::network-public", "routeTableAssociation:RouteTableAssociation::network-public-a",
 		"::network-web-out-https-0-0-0-0-0", "::network-web-in-answers-0-0-0-0-0", "::network-public-in-answers-0-0-0-0-0",
-		"::firewall-web-out-tcp-443-to-0-0-0-0-0", "::firewall-web-out-udp-53-to-10-0-0-2-32", "::web-session-manager",
+		"::firewall-web-out-tcp-443-to-0-0-0-0-0", "::firewall-web-out-udp-53-to-10-0-0-2-32", "::web-session-manager", "::web-proof",
 	} {
 		assert.True(t, slices.ContainsFunc(builder.Dependencies, func(urn string) bool { return strings.HasSuffix(urn, needed) }), needed)
 	}
@@ -38,7 +38,7 @@ func TestTheGroupWaitsForEverything(t *testing.T) {
 	t.Parallel()
 	group := deploy(t, stackFile(t, "prod")).Get(t, "aws:autoscaling/group:Group", "web")
 	for _, needed := range []string{
-		"::network-web-a", "::network-web-c", "::network-public-c", "::web-session-manager", "::web-secret", "::web-settings",
+		"::network-web-a", "::network-web-c", "::network-public-c", "::web-session-manager", "::web-proof", "::web-secret", "::web-settings",
 		"SecretVersion::credentials", "::storage-a", "::storage-c", "AccessPoint::storage", "Listener::entry-http",
 		"::network-database-in-mysql-10-0-128-0-24", "::firewall-database-in-tcp-3306-from-web", "::firewall-load-balancer-in-tcp-80-from-0-0-0-0-0",
 	} {

@@ -53,7 +53,8 @@ type Credentials struct {
 	Password  pulumi.StringOutput // a secret
 	// Version is the secret's content; a server must not start before it. Publish
 	// makes it.
-	Version pulumi.Resource
+	Version   pulumi.Resource
+	VersionID pulumi.StringOutput // its ID: another content has another
 
 	name    string
 	secret  *secretsmanager.Secret
@@ -90,13 +91,14 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 // Publish fills the secret, after the database has the password: servers believe
 // the secret, so it must not promise a password that the database refuses. If the
 // database cannot be changed, nothing is.
-func (c *Credentials) Publish(ctx *pulumi.Context, after ...pulumi.Resource) (err error) {
-	c.Version, err = secretsmanager.NewSecretVersion(ctx, c.name, &secretsmanager.SecretVersionArgs{
+func (c *Credentials) Publish(ctx *pulumi.Context, after ...pulumi.Resource) error {
+	version, err := secretsmanager.NewSecretVersion(ctx, c.name, &secretsmanager.SecretVersionArgs{
 		SecretId: c.secret.ID(), SecretString: pulumi.JSONMarshal(c.content),
 	}, pulumi.Parent(c), pulumi.DependsOn(after))
 	if err != nil {
 		return fmt.Errorf("filling the secret: %w", err)
 	}
+	c.Version, c.VersionID = version, version.VersionId
 	return ctx.RegisterResourceOutputs(c, pulumi.Map{"secretArn": c.SecretARN})
 }
 

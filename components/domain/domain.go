@@ -37,9 +37,9 @@ type Domain struct {
 	pulumi.ResourceState
 }
 
-// New makes the records. They depend on what after names, so that the name moves
-// only to what serves. It fails with ErrArgs before anything is registered.
-func New(ctx *pulumi.Context, name string, args Args, after []pulumi.Resource, opts ...pulumi.ResourceOption) (*Domain, error) {
+// New makes the records. The site's own waits for what after resolves to, so that
+// the name moves only to what serves; nil: nothing. It fails with ErrArgs before anything is registered.
+func New(ctx *pulumi.Context, name string, args Args, after pulumi.ResourceArrayInput, opts ...pulumi.ResourceOption) (*Domain, error) {
 	if err := args.check(); err != nil {
 		return nil, err
 	}
@@ -66,7 +66,11 @@ func New(ctx *pulumi.Context, name string, args Args, after []pulumi.Resource, o
 			return nil, fmt.Errorf("creating the failover record: %w", err)
 		}
 	}
-	if _, err := route53.NewRecord(ctx, name, record, pulumi.Parent(d), pulumi.DependsOn(after)); err != nil {
+	serving := []pulumi.ResourceOption{pulumi.Parent(d)}
+	if after != nil {
+		serving = append(serving, pulumi.DependsOnInputs(after))
+	}
+	if _, err := route53.NewRecord(ctx, name, record, serving...); err != nil {
 		return nil, fmt.Errorf("pointing %s at the site: %w", args.Name, err)
 	}
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"name": pulumi.String(args.Name)})

@@ -101,7 +101,7 @@ func (m *maker) role(name, subject string, seconds int, statements ...policy.Sta
 }
 
 func (m *maker) makePreview() error {
-	statements := append([]policy.Statement{lookups()}, m.args.readState()...)
+	statements := append(lookups(m.args.Project), m.args.readState()...)
 	role, err := m.role(m.name+"-preview", m.args.subject("pull_request"), hour, statements...)
 	if err == nil {
 		m.Preview = role.Arn

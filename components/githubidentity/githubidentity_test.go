@@ -132,7 +132,8 @@ func TestAPreviewOnlyLooksUp(t *testing.T) {
 		all = append(all, s.actions()...)
 	}
 	assert.ElementsMatch(t, []string{
-		"ec2:DescribeImages", "ec2:DescribeAvailabilityZones", "s3:ListBucket", "s3:GetBucketLocation", "s3:GetObject", "kms:Decrypt",
+		"ec2:DescribeImages", "ec2:DescribeAvailabilityZones", "ec2:DescribeInstances", "ssm:GetParameter", "ssm:GetParameters",
+		"s3:ListBucket", "s3:GetBucketLocation", "s3:GetObject", "kms:Decrypt",
 	}, all)
 }
 

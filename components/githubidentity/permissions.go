@@ -25,6 +25,9 @@ const (
 	bucketsOf = "arn:aws:s3:::entry-logs-*"
 )
 
+// proofs are the parameters that servers write.
+var proofs = []any{"arn:aws:ssm:*:*:parameter/web-serving-*", "arn:aws:ssm:*:*:parameter/web-baked-*"}
+
 // services are the modules of the types in internal/facts/types.txt; a test
 // keeps the two in step. Reading the value of a secret is no part of read.
 //
@@ -125,10 +128,19 @@ func sorted() []service {
 	return list
 }
 
-// lookups is what a preview asks of AWS: it compares the program with the state
-// and looks only images and zones up.
-func lookups() policy.Statement {
-	return allow([]string{"ec2:DescribeImages", "ec2:DescribeAvailabilityZones"}, "*")
+// lookups is what a preview asks of AWS: it compares the program with the state,
+// and looks up images, zones, the servers of a group and what they have proven.
+func lookups(project string) []policy.Statement {
+	return []policy.Statement{
+		allow(words("ec2: DescribeImages DescribeAvailabilityZones DescribeInstances"), "*"),
+		readsParameters(project),
+	}
+}
+
+func readsParameters(project string) policy.Statement {
+	parameters := allow(words("ssm: GetParameter GetParameters"), "*")
+	parameters["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
+	return parameters
 }
 
 // reads is what a refresh asks of AWS, except for the values of secrets. A
@@ -138,9 +150,7 @@ func reads(project string) []policy.Statement {
 	for _, s := range sorted() {
 		all = append(all, s.read...)
 	}
-	parameter := allow(words("ssm: GetParameter GetParameters"), "*")
-	parameter["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
-	return []policy.Statement{allow(all, "*"), parameter}
+	return []policy.Statement{allow(all, "*"), readsParameters(project)}
 }
 
 // writesServices is what makes and deletes everything but networks and roles.

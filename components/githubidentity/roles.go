@@ -52,11 +52,13 @@ func writesRoles(account, path string, boundary pulumi.StringInput) []policy.Sta
 }
 
 // boundaryOf is the most that a role of a stack may do, whatever its own policies
-// say: what Session Manager, flow logs and enhanced monitoring need, and reading
-// the project's secret.
+// say: what Session Manager, flow logs and enhanced monitoring need, reading the
+// project's secret, and proving what they have done.
 func boundaryOf(project string) []policy.Statement {
 	secrets := allow(words("secretsmanager: GetSecretValue DescribeSecret"), secretsOf)
 	secrets["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
+	proving := allow(words("ssm: PutParameter"), proofs...)
+	proving["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
 	return []policy.Statement{
 		allow([]string{
 			"ssm:UpdateInstanceInformation", "ssm:ListAssociations", "ssm:ListInstanceAssociations", "ssm:UpdateAssociationStatus",
@@ -65,6 +67,8 @@ func boundaryOf(project string) []policy.Statement {
 			"ssm:PutConfigurePackageResult", "ssm:PutInventory", "ssmmessages:*", "ec2messages:*",
 		}, "*"),
 		allow(words("logs: CreateLogGroup CreateLogStream PutLogEvents PutRetentionPolicy DescribeLogGroups DescribeLogStreams GetLogEvents"), "*"),
+		allow(words("elasticloadbalancing: DescribeTargetHealth"), "*"),
 		secrets,
+		proving,
 	}
 }

@@ -20,6 +20,7 @@ type GroupArgs struct {
 	TargetCPUPercent int // 0: no scaling policy
 	GraceSeconds     int // how long a new server may take before its health counts
 	RebootForImage   bool
+	Images           Images // that the last update left
 
 	TargetGroupARN pulumi.StringInput
 	Listening      []pulumi.Resource // what makes the target group's health checks run
@@ -38,8 +39,9 @@ func (g GroupArgs) check() error {
 }
 
 // makeGroup starts the servers and waits until the load balancer sees MinSize
-// of them healthy. A leaving server first finishes its requests: the group
-// takes it out of the target group and waits for the drain time.
+// of them healthy; then it wants the proof of that. A leaving server first
+// finishes its requests: the group takes it out of the target group and waits for
+// the drain time.
 //
 // Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/attach-load-balancer-asg.html
 func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
@@ -48,20 +50,27 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	version := template.LatestVersion.ApplyT(strconv.Itoa).(pulumi.StringOutput)
 	args := &autoscaling.GroupArgs{
-		MinSize: pulumi.Int(g.MinSize), MaxSize: pulumi.Int(g.MaxSize), VpcZoneIdentifiers: w.args.SubnetIDs,
-		LaunchTemplate: autoscaling.GroupLaunchTemplateArgs{
-			Id: template.ID(), Version: template.LatestVersion.ApplyT(strconv.Itoa).(pulumi.StringOutput),
-		},
-		TargetGroupArns: pulumi.StringArray{g.TargetGroupARN}, HealthCheckType: pulumi.String("ELB"),
+		MinSize:                pulumi.Int(g.MinSize),
+		MaxSize:                pulumi.Int(g.MaxSize),
+		VpcZoneIdentifiers:     w.args.SubnetIDs,
+		LaunchTemplate:         autoscaling.GroupLaunchTemplateArgs{Id: template.ID(), Version: version},
+		TargetGroupArns:        pulumi.StringArray{g.TargetGroupARN},
+		HealthCheckType:        pulumi.String("ELB"),
 		HealthCheckGracePeriod: pulumi.Int(g.GraceSeconds),
-		MinElbCapacity:         pulumi.Int(g.MinSize), WaitForCapacityTimeout: pulumi.String("15m"),
-		// New servers first, then the old ones go; a version that does not become
-		// healthy is rolled back.
+		MinElbCapacity:         pulumi.Int(g.MinSize),
+		WaitForCapacityTimeout: pulumi.String("15m"),
+		// New servers first, then the old ones go. AWS would not roll back: the provider
+		// tells the group of the new version before it starts the refresh, so that is
+		// what AWS would return to.
+		// Source: https://github.com/hashicorp/terraform-provider-aws/issues/34189
 		InstanceRefresh: autoscaling.GroupInstanceRefreshArgs{
 			Strategy: pulumi.String("Rolling"),
 			Preferences: autoscaling.GroupInstanceRefreshPreferencesArgs{
-				MinHealthyPercentage: pulumi.Int(100), MaxHealthyPercentage: pulumi.Int(200), AutoRollback: pulumi.Bool(true),
+				MinHealthyPercentage: pulumi.Int(100),
+				MaxHealthyPercentage: pulumi.Int(200),
+				AutoRollback:         pulumi.Bool(false),
 			},
 		},
 		Tags: w.groupTags(),
@@ -73,18 +82,12 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("creating the group: %w", err)
 	}
-	w.Serving, w.groupName = []pulumi.Resource{group}, group.Name
+	if err := w.settleGroup(ctx, group, version); err != nil {
+		return err
+	}
 	w.Shell = pulumi.Sprintf("aws ssm start-session --region %[1]s --target $(aws autoscaling describe-auto-scaling-groups --region %[1]s "+
 		"--auto-scaling-group-names %[2]s --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text)", w.args.Region, group.Name)
 	return w.makeScaling(ctx, group)
-}
-
-// reconfigureGroup does so on all servers of the group, by the tag that the group
-// puts on them.
-//
-// Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html
-func (w *WebTier) reconfigureGroup(ctx *pulumi.Context) error {
-	return w.reconfigure(ctx, "tag:aws:autoscaling:groupName", w.groupName)
 }
 
 func (w *WebTier) makeTemplate(ctx *pulumi.Context) (*ec2.LaunchTemplate, error) {
@@ -92,20 +95,26 @@ func (w *WebTier) makeTemplate(ctx *pulumi.Context) (*ec2.LaunchTemplate, error)
 		return ec2.LaunchTemplateTagSpecificationArgs{ResourceType: pulumi.String(what), Tags: pulumi.ToStringMap(w.args.Tags)}
 	}
 	template, err := ec2.NewLaunchTemplate(ctx, w.name, &ec2.LaunchTemplateArgs{
-		ImageId: w.ImageID, InstanceType: pulumi.String(w.args.InstanceType), KeyName: w.key,
+		ImageId:             w.ImageID,
+		InstanceType:        pulumi.String(w.args.InstanceType),
+		KeyName:             w.key,
 		VpcSecurityGroupIds: pulumi.StringArray{w.args.SecurityGroupID},
 		IamInstanceProfile:  ec2.LaunchTemplateIamInstanceProfileArgs{Arn: w.profile.Arn},
 		UserData: w.userData().ApplyT(func(text string) string {
 			return base64.StdEncoding.EncodeToString([]byte(text))
 		}).(pulumi.StringOutput),
 		MetadataOptions: ec2.LaunchTemplateMetadataOptionsArgs{
-			HttpEndpoint: pulumi.String("enabled"), HttpTokens: pulumi.String("required"), HttpPutResponseHopLimit: pulumi.Int(1),
+			HttpEndpoint:            pulumi.String("enabled"),
+			HttpTokens:              pulumi.String("required"),
+			HttpPutResponseHopLimit: pulumi.Int(1),
 		},
 		BlockDeviceMappings: ec2.LaunchTemplateBlockDeviceMappingArray{ec2.LaunchTemplateBlockDeviceMappingArgs{
 			DeviceName: pulumi.String(w.args.Image.RootDevice),
 			Ebs: ec2.LaunchTemplateBlockDeviceMappingEbsArgs{
-				VolumeType: pulumi.String("gp3"), VolumeSize: pulumi.Int(w.args.RootVolumeSize),
-				Encrypted: pulumi.String("true"), DeleteOnTermination: pulumi.String("true"),
+				VolumeType:          pulumi.String("gp3"),
+				VolumeSize:          pulumi.Int(w.args.RootVolumeSize),
+				Encrypted:           pulumi.String("true"),
+				DeleteOnTermination: pulumi.String("true"),
 			},
 		}},
 		// Every minute instead of every five: target tracking reacts in time.

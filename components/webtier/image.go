@@ -61,10 +61,12 @@ func filter(name, value string) ec2.GetAmiFilter {
 }
 
 // ignored lists the inputs of a server that must not change it: a newer release
-// of the image, and the first boot's script, which never runs twice.
+// of the image, the first boot's script, which never runs twice, and whether it
+// was started with an address of its own.
 func (w *WebTier) ignored() pulumi.ResourceOption {
+	ignored := []string{"userData", "associatePublicIpAddress"}
 	if w.args.Image.Pinned {
-		return pulumi.IgnoreChanges([]string{"ami", "userData"})
+		ignored = append(ignored, "ami")
 	}
-	return pulumi.IgnoreChanges([]string{"userData"})
+	return pulumi.IgnoreChanges(ignored)
 }

@@ -15,14 +15,16 @@ import (
 // Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html
 const sessionManager = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 
-// makeRole lets the servers use Session Manager and read their one secret.
+// makeRole lets the servers use Session Manager, read their one secret and write
+// their proofs; those of a group may see whether the load balancer likes them.
 func (w *WebTier) makeRole(ctx *pulumi.Context) error {
 	role, err := iam.NewRole(ctx, w.name, &iam.RoleArgs{AssumeRolePolicy: policy.AssumableBy("ec2.amazonaws.com")}, pulumi.Parent(w))
 	if err != nil {
 		return fmt.Errorf("creating the servers' role: %w", err)
 	}
 	core, err := iam.NewRolePolicyAttachment(ctx, w.name+"-session-manager", &iam.RolePolicyAttachmentArgs{
-		Role: role.Name, PolicyArn: pulumi.String(sessionManager),
+		Role:      role.Name,
+		PolicyArn: pulumi.String(sessionManager),
 	}, pulumi.Parent(w))
 	if err != nil {
 		return fmt.Errorf("allowing Session Manager: %w", err)
@@ -30,15 +32,46 @@ func (w *WebTier) makeRole(ctx *pulumi.Context) error {
 	secret, err := iam.NewRolePolicy(ctx, w.name+"-secret", &iam.RolePolicyArgs{
 		Role: role.Name,
 		Policy: policy.Document(policy.Statement{
-			"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": w.args.Settings.SecretARN,
+			"Effect":   "Allow",
+			"Action":   "secretsmanager:GetSecretValue",
+			"Resource": w.args.Settings.SecretARN,
 		}),
 	}, pulumi.Parent(w))
 	if err != nil {
 		return fmt.Errorf("allowing the one secret: %w", err)
 	}
-	w.agent, w.secret = core, secret
+	proof, err := iam.NewRolePolicy(ctx, w.name+"-proof", &iam.RolePolicyArgs{
+		Role:   role.Name,
+		Policy: policy.Document(w.proofStatements()...),
+	}, pulumi.Parent(w))
+	if err != nil {
+		return fmt.Errorf("allowing the proof: %w", err)
+	}
+	w.permissions, w.secret = []pulumi.Resource{core, proof}, secret
 	if w.profile, err = iam.NewInstanceProfile(ctx, w.name, &iam.InstanceProfileArgs{Role: role.Name}, pulumi.Parent(w)); err != nil {
 		return fmt.Errorf("creating the instance profile: %w", err)
 	}
 	return nil
+}
+
+func (w *WebTier) proofStatements() []policy.Statement {
+	writable := []any{w.serving.Arn}
+	if w.baked != nil {
+		writable = append(writable, w.baked.Arn)
+	}
+	statements := []policy.Statement{{
+		"Effect":   "Allow",
+		"Action":   "ssm:PutParameter",
+		"Resource": writable,
+	}}
+	if w.args.Group == nil {
+		return statements
+	}
+	// AWS knows no resource for it.
+	// Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
+	return append(statements, policy.Statement{
+		"Effect":   "Allow",
+		"Action":   "elasticloadbalancing:DescribeTargetHealth",
+		"Resource": "*",
+	})
 }

@@ -13,11 +13,13 @@ import (
 // Settings is what a server asks for at boot. It lies in a parameter and not in
 // user data: a stack that grows changes the parameter, and the servers stay.
 type Settings struct {
-	SecretARN pulumi.StringInput
-	Database  *DatabaseSettings // nil: on the server itself
-	Storage   *StorageSettings  // nil: on the server itself
-	Domain    string
-	TLS       bool // the load balancer ends TLS
+	SecretARN     pulumi.StringInput
+	SecretVersion pulumi.StringInput // ID of the secret's content: servers have to have read this one
+	Database      *DatabaseSettings  // nil: on the server itself
+	Storage       *StorageSettings   // nil: on the server itself
+	Domain        string
+	Network       string // the VPC's range: the load balancer has its addresses there
+	TLS           bool   // the load balancer ends TLS
 }
 
 // DatabaseSettings is where the database is.
@@ -34,8 +36,8 @@ type StorageSettings struct {
 
 func (s Settings) check() error {
 	var errs []error
-	if s.SecretARN == nil {
-		errs = append(errs, errors.New("Settings.SecretARN is missing"))
+	if s.SecretARN == nil || s.SecretVersion == nil || s.Network == "" {
+		errs = append(errs, errors.New("Settings.SecretARN, Settings.SecretVersion and Settings.Network are required"))
 	}
 	if (s.Database == nil) != (s.Storage == nil) {
 		errs = append(errs, errors.New("Settings.Database and Settings.Storage go together: data is on the server or off it"))
@@ -46,18 +48,23 @@ func (s Settings) check() error {
 // makeSettings writes the parameter. It holds no secret, so it is kept in
 // plain sight: a preview shows what changes.
 func (w *WebTier) makeSettings(ctx *pulumi.Context) (err error) {
+	text := w.args.settingsJSON()
 	w.params, err = ssm.NewParameter(ctx, w.name+"-settings", &ssm.ParameterArgs{
-		Type: pulumi.String("String"), InsecureValue: w.args.settingsJSON(),
-		Description: pulumi.String("What the servers of " + ctx.Project() + " " + ctx.Stack() + " read at boot"),
+		Type:          pulumi.String("String"),
+		InsecureValue: text,
+		Description:   pulumi.String("What the servers of " + ctx.Project() + " " + ctx.Stack() + " read at boot"),
 	}, pulumi.Parent(w))
 	if err != nil {
 		return fmt.Errorf("writing the settings: %w", err)
 	}
+	w.version = pulumi.All(text, w.args.Settings.SecretVersion).ApplyT(func(v []any) string {
+		return server.Version(v[0].(string), v[1].(string))
+	}).(pulumi.StringOutput)
 	return nil
 }
 
 func (a Args) settingsJSON() pulumi.StringOutput {
-	var host, fileSystem, accessPoint pulumi.StringInput = pulumi.String(""), pulumi.String(""), pulumi.String("")
+	var host, fileSystem, accessPoint, targetGroup pulumi.StringInput = pulumi.String(""), pulumi.String(""), pulumi.String(""), pulumi.String("")
 	var port pulumi.IntInput = pulumi.Int(0)
 	if d := a.Settings.Database; d != nil {
 		host, port = d.Host, d.Port
@@ -65,25 +72,34 @@ func (a Args) settingsJSON() pulumi.StringOutput {
 	if s := a.Settings.Storage; s != nil {
 		fileSystem, accessPoint = s.FileSystemID, s.AccessPointID
 	}
-	return pulumi.All(a.Settings.SecretARN, host, port, fileSystem, accessPoint).ApplyT(func(v []any) (string, error) {
+	if a.Group != nil {
+		targetGroup = a.Group.TargetGroupARN
+	}
+	return pulumi.All(a.Settings.SecretARN, host, port, fileSystem, accessPoint, targetGroup).ApplyT(func(v []any) (string, error) {
 		settings := server.Settings{
-			Region: a.Region, SecretARN: v[0].(string),
-			Site: server.Site{Domain: a.Settings.Domain, TLSAtLoadBalancer: a.Settings.TLS, BehindLoadBalancer: a.Group != nil},
+			Region:    a.Region,
+			SecretARN: v[0].(string),
+			Database:  server.Database{Local: true},
+			Site: server.Site{
+				Domain:             a.Settings.Domain,
+				TLSAtLoadBalancer:  a.Settings.TLS,
+				BehindLoadBalancer: a.Group != nil,
+				TargetGroupARN:     v[5].(string),
+				Network:            a.Settings.Network,
+			},
 		}
-		if a.Settings.Database == nil {
-			settings.Database = server.Database{Local: true}
-			return settings.JSON()
+		if a.Settings.Database != nil {
+			settings.Database = server.Database{Host: v[1].(string), Port: v[2].(int), Name: a.Settings.Database.Name}
+			settings.Storage = &server.Storage{FileSystemID: v[3].(string), AccessPointID: v[4].(string)}
 		}
-		settings.Database = server.Database{Host: v[1].(string), Port: v[2].(int), Name: a.Settings.Database.Name}
-		settings.Storage = &server.Storage{FileSystemID: v[3].(string), AccessPointID: v[4].(string)}
 		return settings.JSON()
 	}).(pulumi.StringOutput)
 }
 
 // userData is the first boot's script of a server that serves. It is the same in
-// every phase but for the parameter's name.
+// every phase but for the parameters' names.
 func (w *WebTier) userData() pulumi.StringOutput {
-	return w.params.Name.ApplyT(func(name string) (string, error) {
-		return server.UserData(server.Boot{SettingsParameter: name, Mode: server.ModeServe})
+	return pulumi.All(w.params.Name, w.serving.Name).ApplyT(func(v []any) (string, error) {
+		return server.UserData(server.Boot{SettingsParameter: v[0].(string), ProofParameter: v[1].(string)})
 	}).(pulumi.StringOutput)
 }

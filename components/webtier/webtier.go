@@ -13,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/webphases/webphases/internal/config"
+	"github.com/webphases/webphases/server"
 )
 
 // Type is the component's type token.
@@ -34,9 +35,6 @@ type Args struct {
 	SSHPublicKey   string // "": no key pair
 
 	Settings Settings
-	// Revision of what the servers read at boot. Another one has the running servers
-	// read it again; "": nothing has changed yet.
-	Revision string
 	Egress   []pulumi.Resource // the way to the internet: every server needs it from its first second
 	// BuilderEgress is the part of Egress that a builder in the first subnet needs:
 	// it must not wait for other zones, the database or the load balancer.
@@ -57,18 +55,26 @@ type WebTier struct {
 	ServerID pulumi.StringOutput // empty for a group
 	ImageID  pulumi.StringOutput // what the servers run
 	Shell    pulumi.StringOutput // the command that opens a shell on a server
-	// Serving is what must exist before the site answers.
-	Serving []pulumi.Resource
+	// Serving is what must exist before the site answers. It resolves once the servers
+	// have proven that they serve, and fails with ErrUnproven if they do not.
+	Serving pulumi.ResourceArrayOutput
+	// Images is what the next update has to know of this one's golden images.
+	Images Images
 
-	name    string
-	args    Args
-	profile *iam.InstanceProfile
-	agent   pulumi.Resource // the role's permission to be reached by Systems Manager
-	secret  pulumi.Resource // its permission to read the secret
-	key     pulumi.StringPtrInput
-	params  *ssm.Parameter
-
-	groupName pulumi.StringOutput // of the Auto Scaling group
+	name        string
+	args        Args
+	revision    string // of the servers' scripts
+	profile     *iam.InstanceProfile
+	permissions []pulumi.Resource // the role's, to be reached by Systems Manager and to write proofs
+	secret      pulumi.Resource   // its permission to read the secret
+	key         pulumi.StringPtrInput
+	params      *ssm.Parameter      // what servers read at boot
+	version     pulumi.StringOutput // of the settings and the secret, see server.Version
+	serving     *ssm.Parameter      // takes the servers' proof
+	baked       *ssm.Parameter      // takes the builder's; nil without a group
+	scripts     *ssm.Document
+	proof       pulumi.StringOutput // that the servers serve
+	address     *ec2.Eip            // nil with a group
 }
 
 // New makes the web tier. It fails with ErrArgs before anything is registered.
@@ -76,15 +82,23 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := args.check(); err != nil {
 		return nil, err
 	}
-	w := &WebTier{name: name, args: args}
+	revision, err := server.Revision()
+	if err != nil {
+		return nil, err
+	}
+	w := &WebTier{name: name, args: args, revision: revision}
 	if err := ctx.RegisterComponentResource(Type, name, w, opts...); err != nil {
 		return nil, fmt.Errorf("registering web tier %s: %w", name, err)
 	}
-	steps := []func(*pulumi.Context) error{w.makeRole, w.makeKeyPair, w.makeSettings}
+	steps := []func(*pulumi.Context) error{w.makeProofs, w.makeRole, w.makeKeyPair}
 	if args.Server != nil {
-		steps = append(steps, w.makeServer, w.makeAddress, w.settle)
+		steps = append(steps, w.makeAddress)
+	}
+	steps = append(steps, w.makeSettings, w.makeScripts)
+	if args.Server != nil {
+		steps = append(steps, w.makeServer, w.moveAddress)
 	} else {
-		steps = append(steps, w.makeGoldenImage, w.makeGroup, w.reconfigureGroup)
+		steps = append(steps, w.makeGoldenImage, w.makeGroup)
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -141,15 +155,31 @@ func (w *WebTier) built(what string) string {
 	return name
 }
 
-// revised names what runs once per revision of the settings.
-func (w *WebTier) revised(what string) string {
-	if w.args.Revision == "" {
-		return w.name + "-" + what
+// makeProofs makes the parameters that servers and builder write.
+func (w *WebTier) makeProofs(ctx *pulumi.Context) (err error) {
+	about := " of " + ctx.Project() + " " + ctx.Stack()
+	if w.serving, err = w.makeProof(ctx, "serving", "What the servers"+about+" have proven"); err != nil {
+		return err
 	}
-	return w.name + "-" + what + "-" + w.args.Revision
+	if w.args.Group != nil {
+		w.baked, err = w.makeProof(ctx, "baked", "What the builder of the golden image"+about+" has proven")
+	}
+	return err
+}
+
+// makeScripts makes the document that brings the scripts of this version.
+func (w *WebTier) makeScripts(ctx *pulumi.Context) (err error) {
+	w.scripts, err = w.makeDocument(ctx, "scripts", server.Document)
+	return err
+}
+
+// Once is the value, once the servers have proven that they serve; it fails with
+// ErrUnproven if they do not.
+func (w *WebTier) Once(value int) pulumi.IntOutput {
+	return w.proof.ApplyT(func(string) int { return value }).(pulumi.IntOutput)
 }
 
 // needs is what must exist before any server starts, and what more is named.
 func (w *WebTier) needs(more ...pulumi.Resource) pulumi.ResourceOption {
-	return pulumi.DependsOn(slices.Concat(w.args.Egress, []pulumi.Resource{w.agent, w.secret}, more))
+	return pulumi.DependsOn(slices.Concat(w.args.Egress, w.permissions, []pulumi.Resource{w.secret}, more))
 }

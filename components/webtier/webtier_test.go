@@ -19,6 +19,9 @@ const (
 	template    = "aws:ec2/launchTemplate:LaunchTemplate"
 	group       = "aws:autoscaling/group:Group"
 	settings    = "aws:ssm/parameter:Parameter"
+	document    = "aws:ssm/document:Document"
+	image       = "aws:ec2/amiFromInstance:AmiFromInstance"
+	tier        = "urn:pulumi:test::webphases::webphases:index:WebTier$"
 )
 
 var debian = webtier.Image{ID: "ami-0123456789abcdef0", RootDevice: "/dev/xvda", Pinned: true}
@@ -27,9 +30,13 @@ func phase1() webtier.Args {
 	return webtier.Args{
 		Region: testutil.Region, SubnetIDs: pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}), SecurityGroupID: pulumi.String("sg-1"),
 		Image: debian, Generation: 1, InstanceType: "t3.small", RootVolumeSize: 20,
-		Settings: webtier.Settings{SecretARN: pulumi.String("arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys")},
-		Tags:     map[string]string{"Project": "webphases"},
-		Server:   &webtier.ServerArgs{Protect: true},
+		Settings: webtier.Settings{
+			SecretARN:     pulumi.String("arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys"),
+			SecretVersion: pulumi.String("version-1"),
+			Network:       "10.0.0.0/16",
+		},
+		Tags:   map[string]string{"Project": "webphases"},
+		Server: &webtier.ServerArgs{Protect: true},
 	}
 }
 
@@ -45,7 +52,7 @@ func phase3() webtier.Args {
 	args := phase2()
 	args.Server = nil
 	args.Group = &webtier.GroupArgs{
-		MinSize: 2, MaxSize: 4, TargetCPUPercent: 50, GraceSeconds: 300, RebootForImage: true, TargetGroupARN: pulumi.String("arn:aws:tg"),
+		MinSize: 2, MaxSize: 4, TargetCPUPercent: 50, GraceSeconds: 300, RebootForImage: true, TargetGroupARN: pulumi.String(testutil.TargetGroup),
 	}
 	return args
 }
@@ -71,8 +78,8 @@ func build(t *testing.T, args webtier.Args) *testutil.Run {
 func TestCensus(t *testing.T) {
 	t.Parallel()
 	identity := map[string]int{
-		webtier.Type: 1, "aws:iam/role:Role": 1, "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 1, "aws:iam/rolePolicy:RolePolicy": 1,
-		"aws:iam/instanceProfile:InstanceProfile": 1, settings: 1, instance: 1,
+		webtier.Type: 1, "aws:iam/role:Role": 1, "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 1, "aws:iam/rolePolicy:RolePolicy": 2,
+		"aws:iam/instanceProfile:InstanceProfile": 1, settings: 2, document: 1, association: 1, instance: 1,
 	}
 	plus := func(more map[string]int) map[string]int {
 		all := map[string]int{}
@@ -85,10 +92,9 @@ func TestCensus(t *testing.T) {
 	}
 	address := map[string]int{"aws:ec2/eip:Eip": 1, "aws:ec2/eipAssociation:EipAssociation": 1}
 	assert.Equal(t, plus(address), build(t, phase1()).Census())
-	address[association], address["aws:ssm/document:Document"] = 1, 1
 	assert.Equal(t, plus(address), build(t, phase2()).Census())
 	assert.Equal(t, plus(map[string]int{
-		association: 1, "aws:ssm/document:Document": 1, "aws:ec2/amiFromInstance:AmiFromInstance": 1,
+		association: 1, document: 1, settings: 1, "aws:ec2/amiFromInstance:AmiFromInstance": 1,
 		"aws:ec2transitgateway/instanceState:InstanceState": 1, template: 1, group: 1, "aws:autoscaling/policy:Policy": 1,
 	}), build(t, phase3()).Census())
 }
@@ -112,7 +118,6 @@ func TestServersAreClosed(t *testing.T) {
 			assert.True(t, server.Input("rootBlockDevice.deleteOnTermination").BoolValue())
 			assert.Equal(t, "gp3", server.String("rootBlockDevice.volumeType"))
 			assert.Equal(t, "sg-1", server.String("vpcSecurityGroupIds[0]"))
-			assert.True(t, server.Input("associatePublicIpAddress").IsNull(), "an explicit value would replace the server once its Elastic IP shows")
 		}
 	}
 	lt := build(t, phase3()).Get(t, template, "web")
@@ -123,33 +128,41 @@ func TestServersAreClosed(t *testing.T) {
 	assert.Equal(t, "sg-1", lt.String("vpcSecurityGroupIds[0]"))
 }
 
-// The role may read one secret and use Session Manager.
-func TestTheRoleReadsOneSecret(t *testing.T) {
+// The role may read one secret, use Session Manager and write its proofs.
+func TestTheRole(t *testing.T) {
 	t.Parallel()
-	run := build(t, phase2())
-	var document struct {
-		Statement []struct{ Effect, Action, Resource string }
+	run := build(t, phase3())
+	for name, want := range map[string]string{
+		"web-secret": `[{"Effect":"Allow","Action":"secretsmanager:GetSecretValue",
+			"Resource":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys"}]`,
+		"web-proof": `[{"Effect":"Allow","Action":"ssm:PutParameter","Resource":["` + arn("web-serving") + `","` + arn("web-baked") + `"]},
+			{"Effect":"Allow","Action":"elasticloadbalancing:DescribeTargetHealth","Resource":"*"}]`,
+	} {
+		var policy struct{ Statement json.RawMessage }
+		require.NoError(t, json.Unmarshal([]byte(run.Get(t, "aws:iam/rolePolicy:RolePolicy", name).String("policy")), &policy))
+		assert.JSONEq(t, want, string(policy.Statement), name)
 	}
-	require.NoError(t, json.Unmarshal([]byte(run.Get(t, "aws:iam/rolePolicy:RolePolicy", "web-secret").String("policy")), &document))
-	require.Len(t, document.Statement, 1)
-	assert.Equal(t, "secretsmanager:GetSecretValue", document.Statement[0].Action)
-	assert.Equal(t, "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys", document.Statement[0].Resource)
+	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ssm:PutParameter","Resource":["`+arn("web-serving")+`"]}]}`,
+		build(t, phase1()).Get(t, "aws:iam/rolePolicy:RolePolicy", "web-proof").String("policy"))
 	assert.Equal(t, "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
 		run.Get(t, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "web-session-manager").String("policyArn"))
 }
+
+func arn(name string) string { return "arn:aws:mock:" + testutil.Region + ":123456789012:" + name }
 
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	local := build(t, phase1()).Get(t, settings, "web-settings")
 	assert.Equal(t, "String", local.String("type"), "no secret: a preview shows what changes")
 	assert.JSONEq(t, `{"region":"ap-northeast-1","secretArn":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys",
-		"database":{"local":true},"site":{"domain":"","behindLoadBalancer":false,"tlsAtLoadBalancer":false}}`, local.String("insecureValue"))
+		"database":{"local":true},"site":{"domain":"","behindLoadBalancer":false,"tlsAtLoadBalancer":false,"network":"10.0.0.0/16"}}`, local.String("insecureValue"))
 	args := phase3()
 	args.Settings.Domain, args.Settings.TLS = "www.example.com", true
 	assert.JSONEq(t, `{"region":"ap-northeast-1","secretArn":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys",
 		"database":{"host":"db.example.com","port":3306,"name":"wordpress"},
 		"storage":{"fileSystemId":"fs-01234567","accessPointId":"fsap-01234567"},
-		"site":{"domain":"www.example.com","behindLoadBalancer":true,"tlsAtLoadBalancer":true}}`,
+		"site":{"domain":"www.example.com","behindLoadBalancer":true,"tlsAtLoadBalancer":true,"network":"10.0.0.0/16",
+			"targetGroupArn":"`+testutil.TargetGroup+`"}}`,
 		build(t, args).Get(t, settings, "web-settings").String("insecureValue"))
 }
 
@@ -169,15 +182,15 @@ func TestUserDataIsTheSameInEveryPhase(t *testing.T) {
 func TestPinning(t *testing.T) {
 	t.Parallel()
 	server := build(t, phase1()).Get(t, instance, "web-server-g1")
-	assert.ElementsMatch(t, []string{"ami", "userData"}, server.IgnoreChanges, "a new release replaces nothing")
-	builder := build(t, phase3()).Get(t, instance, "web-builder-g1")
+	assert.ElementsMatch(t, []string{"ami", "userData", "associatePublicIpAddress"}, server.IgnoreChanges, "a new release replaces nothing")
+	builder := build(t, phase3()).Get(t, instance, "web-builder-blue")
 	assert.ElementsMatch(t, []string{"ami", "instanceType"}, builder.IgnoreChanges)
 	assert.True(t, builder.Input("userDataReplaceOnChange").BoolValue(), "new scripts are baked anew")
 
 	given := phase1()
 	given.Image.Pinned, given.Generation = false, 2
 	server = build(t, given).Get(t, instance, "web-server-g2")
-	assert.Equal(t, []string{"userData"}, server.IgnoreChanges, "a given image is a decision")
+	assert.NotContains(t, server.IgnoreChanges, "ami", "a given image is a decision")
 }
 
 // A server cannot change its processor in place: its image is for one only.
@@ -186,8 +199,10 @@ func TestAnotherProcessorIsAnotherServer(t *testing.T) {
 	arm := phase3()
 	arm.InstanceType = "t4g.small"
 	run := build(t, arm)
-	assert.Equal(t, "t4g.small", run.Get(t, instance, "web-builder-g1-arm64").String("instanceType"))
-	assert.Equal(t, testutil.ID("aws:ec2/amiFromInstance:AmiFromInstance", "web-image-g1-arm64"), run.Get(t, template, "web").String("imageId"))
+	assert.Equal(t, "t4g.small", run.Get(t, instance, "web-builder-blue").String("instanceType"))
+	one := phase1()
+	one.InstanceType = "t4g.small"
+	build(t, one).Get(t, instance, "web-server-g1-arm64")
 }
 
 func TestProtectionFollowsTheData(t *testing.T) {
@@ -200,35 +215,22 @@ func TestProtectionFollowsTheData(t *testing.T) {
 	assert.False(t, two.Input("disableApiTermination").BoolValue())
 }
 
-func TestTheElasticIPMovesWithTheServer(t *testing.T) {
+// The address moves to a server that has proven that it serves. Until then it has
+// one of its own, or it could not even fetch its packages.
+func TestTheElasticIPMovesToWhatServes(t *testing.T) {
 	t.Parallel()
 	run := build(t, phase1())
+	assert.True(t, run.Get(t, instance, "web-server-g1").Input("associatePublicIpAddress").BoolValue())
+	assert.Contains(t, run.Get(t, "aws:ec2/eipAssociation:EipAssociation", "web-address").Dependencies, tier+association+"::web-setup")
+	for script, args := range map[string]webtier.Args{"configure": phase1(), "migrate": phase2()} {
+		run, err := testutil.Do(program(args, "web"), testutil.Unproven(script))
+		require.ErrorContains(t, err, webtier.ErrUnproven.Error())
+		assert.Empty(t, run.All("aws:ec2/eipAssociation:EipAssociation"))
+	}
 	a := run.Get(t, "aws:ec2/eipAssociation:EipAssociation", "web-address")
 	assert.True(t, a.Input("allowReassociation").BoolValue())
 	assert.Equal(t, testutil.ID(instance, "web-server-g1"), a.String("instanceId"))
 	assert.True(t, run.Get(t, "aws:ec2/eip:Eip", "web-address").Input("instance").IsNull(), "the association is a resource of its own")
-}
-
-// The image is made only after the builder reports that it is baked, and the
-// group starts from that image.
-func TestGoldenImage(t *testing.T) {
-	t.Parallel()
-	run := build(t, phase3())
-	bake, image := run.Get(t, association, "web-bake-g1"), run.Get(t, "aws:ec2/amiFromInstance:AmiFromInstance", "web-image-g1")
-	assert.Equal(t, testutil.ID(instance, "web-builder-g1"), bake.String("targets[0].values[0]"))
-	assert.Positive(t, bake.Input("waitForSuccessTimeoutSeconds").NumberValue(), "Pulumi waits")
-	assert.Equal(t, []string{"targets"}, bake.ReplaceOn, "the provider would not wait for another builder otherwise")
-	assert.Contains(t, image.Dependencies, "urn:pulumi:test::webphases::webphases:index:WebTier$aws:ssm/association:Association::web-bake-g1")
-	assert.Equal(t, testutil.ID(instance, "web-builder-g1"), image.String("sourceInstanceId"))
-	assert.False(t, image.Input("snapshotWithoutReboot").BoolValue())
-	assert.Equal(t, testutil.ID(image.Token, image.Name), run.Get(t, template, "web").String("imageId"))
-	stop := run.Get(t, "aws:ec2transitgateway/instanceState:InstanceState", "web-builder-g1")
-	assert.Equal(t, "stopped", stop.String("state"))
-	assert.Contains(t, stop.Dependencies, "urn:pulumi:test::webphases::webphases:index:WebTier$aws:ec2/amiFromInstance:AmiFromInstance::web-image-g1")
-
-	fast := phase3()
-	fast.Group.RebootForImage = false
-	assert.True(t, build(t, fast).Get(t, "aws:ec2/amiFromInstance:AmiFromInstance", "web-image-g1").Input("snapshotWithoutReboot").BoolValue())
 }
 
 func TestGroup(t *testing.T) {
@@ -239,10 +241,10 @@ func TestGroup(t *testing.T) {
 		assert.Equal(t, want, g.Input(input).NumberValue(), input)
 	}
 	assert.Equal(t, "ELB", g.String("healthCheckType"))
-	assert.Equal(t, "arn:aws:tg", g.String("targetGroupArns[0]"))
+	assert.Equal(t, testutil.TargetGroup, g.String("targetGroupArns[0]"))
 	assert.Equal(t, "subnet-2", g.String("vpcZoneIdentifiers[1]"))
-	assert.Equal(t, "1", g.String("launchTemplate.version"), "a number: a new version starts a refresh, and can be rolled back")
-	assert.True(t, g.Input("instanceRefresh.preferences.autoRollback").BoolValue())
+	assert.Equal(t, "1", g.String("launchTemplate.version"), "a number: a new version starts a refresh")
+	assert.False(t, g.Input("instanceRefresh.preferences.autoRollback").BoolValue(), "AWS would return to the new version")
 	assert.True(t, g.Input("desiredCapacity").IsNull(), "the scaling policy's")
 	assert.True(t, g.Input("tags[0].propagateAtLaunch").BoolValue())
 
@@ -251,15 +253,6 @@ func TestGroup(t *testing.T) {
 	run = build(t, fixed)
 	assert.Equal(t, 3.0, run.Get(t, group, "web").Input("desiredCapacity").NumberValue())
 	assert.Zero(t, run.Census()["aws:autoscaling/policy:Policy"])
-}
-
-func TestMigrateRunsOnTheServer(t *testing.T) {
-	t.Parallel()
-	run := build(t, phase2())
-	migrate := run.Get(t, association, "web-migrate")
-	assert.Equal(t, testutil.ID(instance, "web-server-g1"), migrate.String("targets[0].values[0]"))
-	assert.Positive(t, migrate.Input("waitForSuccessTimeoutSeconds").NumberValue())
-	assert.LessOrEqual(t, len(run.Get(t, "aws:ssm/document:Document", "web-migrate").String("content")), 65536, "what SSM takes")
 }
 
 func TestKeyPair(t *testing.T) {
@@ -279,6 +272,8 @@ func TestRefusalsRegisterNothing(t *testing.T) {
 		"both":            func() webtier.Args { a := phase3(); a.Server = &webtier.ServerArgs{}; return a },
 		"generation":      func() webtier.Args { a := phase1(); a.Generation = 0; return a },
 		"no secret":       func() webtier.Args { a := phase1(); a.Settings.SecretARN = nil; return a },
+		"which secret":    func() webtier.Args { a := phase1(); a.Settings.SecretVersion = nil; return a },
+		"no network":      func() webtier.Args { a := phase1(); a.Settings.Network = ""; return a },
 		"half the data":   func() webtier.Args { a := phase2(); a.Settings.Storage = nil; return a },
 		"group with data": func() webtier.Args { a := phase3(); a.Settings = phase1().Settings; return a },
 		"sizes":           func() webtier.Args { a := phase3(); a.Group.MaxSize = 1; return a },
@@ -290,32 +285,5 @@ func TestRefusalsRegisterNothing(t *testing.T) {
 		run, err := testutil.Do(program(args(), "web"))
 		require.ErrorIs(t, err, webtier.ErrArgs, name)
 		assert.Empty(t, run.All(""), name)
-	}
-}
-
-// A new revision of the settings has running servers read them again, after they
-// serve; without one nobody waits for that.
-func TestRevision(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		args   webtier.Args
-		script string
-		more   int // associations
-	}{{phase1(), "configure", 1}, {phase2(), "migrate", 0}, {phase3(), "configure", 1}} { // migrate ends in configure
-		args := c.args
-		before := build(t, args).Census()[association]
-		args.Revision = "r1"
-		name := "web-" + c.script + "-r1"
-		run := build(t, args)
-		assert.Equal(t, before+c.more, run.Census()[association])
-		again := run.Get(t, association, name)
-		if args.Group != nil {
-			assert.Equal(t, "tag:aws:autoscaling:groupName", again.String("targets[0].key"))
-			assert.Equal(t, "web-name", again.String("targets[0].values[0]"), "the group's name")
-		} else {
-			assert.Equal(t, testutil.ID(instance, "web-server-g1"), again.String("targets[0].values[0]"))
-		}
-		document := run.Get(t, "aws:ssm/document:Document", name)
-		assert.Contains(t, document.String("content"), "exec /opt/webphases/bin/"+c.script)
 	}
 }

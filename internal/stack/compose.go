@@ -1,8 +1,6 @@
 package stack
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -141,7 +139,12 @@ func (s *site) makeWebTier() (err error) {
 	args := webtier.Args{
 		Region: s.cfg.Region, SecurityGroupID: s.firewall.Web.ID(),
 		Image: s.image, Generation: c.ImageGeneration, InstanceType: c.InstanceType, RootVolumeSize: c.RootVolumeSize, SSHPublicKey: c.SSHPublicKey,
-		Settings: webtier.Settings{SecretARN: s.credentials.SecretARN, Domain: s.cfg.Domain.Name}, Revision: s.revision(),
+		Settings: webtier.Settings{
+			SecretARN:     s.credentials.SecretARN,
+			SecretVersion: s.credentials.VersionID,
+			Domain:        s.cfg.Domain.Name,
+			Network:       s.cfg.Network.VPCCIDR,
+		},
 		Backing: []pulumi.Resource{s.credentials.Version}, Tags: s.tags("WebTier"),
 	}
 	if s.cfg.Phase >= 2 {
@@ -158,27 +161,13 @@ func (s *site) makeWebTier() (err error) {
 		args.Settings.TLS = s.cfg.Domain.Name != ""
 		args.Group = &webtier.GroupArgs{
 			MinSize: c.MinSize, MaxSize: c.MaxSize, DesiredSize: c.DesiredSize, TargetCPUPercent: c.TargetCPUPercent,
-			GraceSeconds: c.HealthCheckGraceSeconds, RebootForImage: c.GoldenImageReboot,
+			GraceSeconds: c.HealthCheckGraceSeconds, RebootForImage: c.GoldenImageReboot, Images: s.last.images,
 			TargetGroupARN: s.balancer.TargetGroupARN, Listening: s.balancer.Listening,
 		}
 	}
 	args.Egress = slices.Concat(args.Egress, rules[addressplan.Public], rules[addressplan.Web], rules[addressplan.Database], s.firewall.Rules)
 	s.web, err = webtier.New(s.ctx, "web", args, s.tagged("WebTier"))
 	return err
-}
-
-// revision names what running servers must be told of: another secret, another
-// database. It is "" until the first of either, so that a new stack waits for
-// nothing that its servers do by themselves.
-func (s *site) revision() string {
-	var parts []string
-	if n := s.cfg.Credentials.Rotation; n > 0 {
-		parts = append(parts, fmt.Sprintf("r%d", n))
-	}
-	if id := s.cfg.Database.SnapshotIdentifier; id != "" && s.cfg.Phase >= 2 {
-		parts = append(parts, fmt.Sprintf("%x", sha256.Sum256([]byte(id)))[:8])
-	}
-	return strings.Join(parts, "-")
 }
 
 func (s *site) makeDomain() error {

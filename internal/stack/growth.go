@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/webphases/webphases/components/webtier"
 	"github.com/webphases/webphases/internal/config"
 )
 
@@ -14,7 +15,21 @@ import (
 // new stack, and for one that was destroyed.
 type lastUpdate struct {
 	phase  int
-	server string // the instance that holds, or held, the data
+	server string         // the instance that holds, or held, the data
+	images webtier.Images // the golden images of phase 3
+}
+
+// imagesOutput is the form in which the outputs keep the golden images.
+func imagesOutput(i webtier.Images) pulumi.Map {
+	return pulumi.Map{"slot": pulumi.String(i.Slot), "content": pulumi.String(i.Content), "previous": pulumi.Bool(i.Previous)}
+}
+
+func readImages(output any) (i webtier.Images) {
+	given, _ := output.(map[string]any)
+	i.Slot, _ = given["slot"].(string)
+	i.Content, _ = given["content"].(string)
+	i.Previous, _ = given["previous"].(bool)
+	return i
 }
 
 // outputsLookup is how the SDKs' stack references read a stack's outputs. A
@@ -49,6 +64,7 @@ func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 		last.phase = int(phase)
 	}
 	last.server, _ = result.Outputs["server"].(string)
+	last.images = readImages(result.Outputs["images"])
 	return last, nil
 }
 

@@ -12,7 +12,9 @@ func (s *site) export() {
 	if s.cfg.Domain.Name != "" {
 		url = pulumi.Sprintf("https://%s", s.cfg.Domain.Name)
 	}
-	s.ctx.Export("phase", pulumi.Int(s.cfg.Phase))
+	// The next update believes that this phase was reached: not before the servers
+	// have proven it. All outputs are stored together or not at all.
+	s.ctx.Export("phase", s.web.Once(s.cfg.Phase))
 	s.ctx.Export("url", url)
 	s.ctx.Export("address", address)
 	s.ctx.Export("shell", s.web.Shell)
@@ -21,6 +23,8 @@ func (s *site) export() {
 	s.ctx.Export("vpcId", s.network.VPCID)
 	if s.cfg.Phase < 3 {
 		s.ctx.Export("server", s.web.ServerID) // growth.go reads it in the next update
+	} else {
+		s.ctx.Export("images", imagesOutput(s.web.Images))
 	}
 	if s.database != nil {
 		s.ctx.Export("databaseEndpoint", s.database.Endpoint)

@@ -73,8 +73,9 @@ func Deploy(ctx *pulumi.Context) error {
 	return nil
 }
 
-// DeployWithKeys is Deploy for who runs the program itself and knows all keys of
-// the configuration, so that unknown ones can be refused.
-func DeployWithKeys(ctx *pulumi.Context, keys []string) error {
-	return Deploy(config.WithKeys(ctx, keys))
+// Rehearse is Deploy for who runs the program itself, on servers that do what they
+// do at once: it knows all keys of the configuration, so that unknown ones can be
+// refused, and does not wait for proofs.
+func Rehearse(ctx *pulumi.Context, keys []string) error {
+	return Deploy(webtier.WithPatience(config.WithKeys(ctx, keys), webtier.Patience{Tries: 1}))
 }

@@ -15,6 +15,9 @@ import (
 // up outside a secret, something leaks.
 const Marker = "TOP-SECRET"
 
+// TargetGroup is the ARN of every target group.
+const TargetGroup = "arn:aws:elasticloadbalancing:" + Region + ":123456789012:targetgroup/web/0123456789abcdef"
+
 // prefixes of physical IDs, where the program or a check reads them.
 var prefixes = map[string]string{
 	"aws:ec2/vpc:Vpc": "vpc-", "aws:ec2/subnet:Subnet": "subnet-", "aws:ec2/securityGroup:SecurityGroup": "sg-",
@@ -34,6 +37,9 @@ func ID(token, name string) string {
 // provider's facts list, with its type and secrecy.
 func outputs(token, name string, inputs resource.PropertyMap) (string, resource.PropertyMap) {
 	id, state := ID(token, name), inputs.Copy()
+	if token == "aws:ssm/parameter:Parameter" {
+		id = name + "-name" // as invented below
+	}
 	known, ok := facts.AWS().Resource(token)
 	if !ok {
 		return id, state
@@ -55,6 +61,8 @@ func invent(token, name, key string, property facts.Property) (resource.Property
 	switch {
 	case token == "aws:secretsmanager/secret:Secret" && key == "arn":
 		text = "arn:aws:secretsmanager:" + Region + ":123456789012:secret:" + name
+	case token == "aws:lb/targetGroup:TargetGroup" && key == "arn":
+		text = TargetGroup
 	case key == "arn":
 		text = "arn:aws:mock:" + Region + ":123456789012:" + name
 	case token == "aws:acm/certificate:Certificate" && key == "domainValidationOptions":

@@ -13,6 +13,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/components/webtier"
+	"github.com/webphases/webphases/server"
 )
 
 // The project and stack of every mocked run.
@@ -72,20 +75,27 @@ type Run struct {
 	calls   map[string]int
 	exports map[string]pulumi.Input
 	lookups map[string]resource.PropertyMap
-	failing map[string]int // calls of a lookup that are still to fail
+	refused map[string]int // calls of a lookup that are still to fail
+	config  map[string]string
+	preview bool
+
+	failing, silent map[string]bool // scripts of the servers
+	oldServers      int
+	recorded        map[string]server.Record // by the parameter's name
 }
 
 // Option changes a run.
-type Option func(*Run, *pulumi.RunInfo)
+type Option func(*Run)
 
 // Config sets the stack's configuration, with full keys such as webphases:phase.
-func Config(config map[string]string) Option {
-	return func(_ *Run, info *pulumi.RunInfo) { info.Config = config }
-}
+func Config(config map[string]string) Option { return func(r *Run) { r.config = config } }
+
+// Preview has the program only plan.
+func Preview() Option { return func(r *Run) { r.preview = true } }
 
 // Lookup answers the calls of a function, such as aws:ec2/getAmi:getAmi.
 func Lookup(token string, answer map[string]any) Option {
-	return func(r *Run, _ *pulumi.RunInfo) { r.lookups[token] = resource.NewPropertyMapFromMap(answer) }
+	return func(r *Run) { r.lookups[token] = resource.NewPropertyMapFromMap(answer) }
 }
 
 // LastUpdate is what the stack exported before this run.
@@ -95,20 +105,28 @@ func LastUpdate(outputs map[string]any) Option {
 
 // FailCalls makes the first calls of a function fail.
 func FailCalls(token string, times int) Option {
-	return func(r *Run, _ *pulumi.RunInfo) { r.failing[token] = times }
+	return func(r *Run) { r.refused[token] = times }
 }
 
 // Do runs a program and returns the record with the program's error.
 func Do(program pulumi.RunFunc, opts ...Option) (*Run, error) {
-	r := &Run{calls: map[string]int{}, lookups: defaultLookups(), failing: map[string]int{}}
+	r := &Run{
+		calls:    map[string]int{},
+		lookups:  defaultLookups(),
+		refused:  map[string]int{},
+		failing:  map[string]bool{},
+		silent:   map[string]bool{},
+		recorded: map[string]server.Record{},
+	}
+	for _, opt := range opts {
+		opt(r)
+	}
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		err := program(ctx)
+		err := program(webtier.WithPatience(ctx, webtier.Patience{Tries: 1}))
 		r.exports = ctx.GetCurrentExportMap()
 		return err
 	}, pulumi.WithMocks(Project, Stack, r), func(info *pulumi.RunInfo) {
-		for _, opt := range opts {
-			opt(r, info)
-		}
+		info.Config, info.DryRun = r.config, r.preview
 	})
 	return r, err
 }
@@ -148,11 +166,17 @@ func (r *Run) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls[args.Token]++
-	if r.calls[args.Token] <= r.failing[args.Token] {
+	if r.calls[args.Token] <= r.refused[args.Token] {
 		return nil, fmt.Errorf("%s fails, as the test wants", args.Token)
 	}
 	if err := checkCall(args); err != nil {
 		return nil, err
+	}
+	switch args.Token {
+	case parameterLookup:
+		return r.record(args.Args["name"].StringValue())
+	case serversLookup:
+		return r.servers(args.Args), nil
 	}
 	answer, ok := r.lookups[args.Token]
 	if !ok {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/webphases/webphases/components/webtier"
 	"github.com/webphases/webphases/internal/config"
 	"github.com/webphases/webphases/internal/stack"
 	"github.com/webphases/webphases/rehearsal/engine"
@@ -65,7 +66,7 @@ func (s side) program(mutate func(*pulumi.Context) error) engine.Program {
 				return err
 			}
 		}
-		return stack.Deploy(ctx)
+		return stack.Deploy(webtier.WithPatience(ctx, webtier.Patience{Pause: time.Second, Tries: 5}))
 	}
 }
 

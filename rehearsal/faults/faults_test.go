@@ -40,10 +40,10 @@ func TestBadFaultsAreRefusedAllAtOnce(t *testing.T) {
 		"":                    "write <when>:<operation>:<type or name>",
 		"before:create":       "write <when>:<operation>:<type or name>",
 		"before:create:":      "write <when>:<operation>:<type or name>",
-		"during:create:db":    `there is no "during"; begin with before, after or timeout`,
+		"during:create:db":    `there is no "during"; begin with one of [before after timeout fails hangs early early-fails unhealthy]`,
 		"before:replace:db":   `there is no operation "replace"; write create, update, delete or read`,
 		"timeout:read:db":     "write before:read",
-		"sometime:destroy:db": `there is no "sometime"; begin with before, after or timeout; there is no operation "destroy"`,
+		"sometime:destroy:db": `there is no "sometime"; begin with one of [before after timeout fails hangs early early-fails unhealthy]; there is no operation "destroy"`,
 	} {
 		_, err := Parse([]string{text})
 		require.ErrorIs(t, err, ErrFault, text)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -23,7 +24,7 @@ const form = "<when>:<operation>:<type or name>"
 type Fault struct {
 	// Text is the fault as it was given.
 	Text string
-	// When is model.FaultBefore, FaultAfter or FaultTimeout.
+	// When is one of the faults of package model.
 	When model.Fault
 	// Operation is create, update, delete or read.
 	Operation string
@@ -57,10 +58,8 @@ func parse(text string) (f Fault, why string) {
 	}
 	f = Fault{Text: text, When: model.Fault(parts[0]), Operation: parts[1]}
 	var wrong []string
-	switch f.When {
-	case model.FaultBefore, model.FaultAfter, model.FaultTimeout:
-	default:
-		wrong = append(wrong, fmt.Sprintf("there is no %q; begin with before, after or timeout", parts[0]))
+	if !slices.Contains(model.Faults, f.When) {
+		wrong = append(wrong, fmt.Sprintf("there is no %q; begin with one of %v", parts[0], model.Faults))
 	}
 	switch f.Operation {
 	case "create", "update", "delete":
@@ -78,7 +77,7 @@ func parse(text string) (f Fault, why string) {
 
 // Matches tells whether the fault is for the operation.
 func (f Fault) Matches(op model.Operation) bool {
-	return f.Operation == op.Name &&
+	return f.Operation == op.Name && f.When.Strikes(op) &&
 		(f.target.MatchString(op.Type) || f.target.MatchString(short(op.Type)) || f.target.MatchString(resource.URN(op.URN).Name()))
 }
 

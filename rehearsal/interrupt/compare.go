@@ -18,8 +18,8 @@ import (
 
 // picture is a stack at rest in a form that can be compared. Left out is what
 // differs between two runs that are the same: the ids that the engine draws for
-// providers, times, positions in the source, and the order in which resources and
-// dependencies are listed.
+// providers, times, positions in the source, the order in which resources and
+// dependencies are listed, and of what servers write the times and failures.
 type picture struct {
 	state   map[string]any // by URN, id and whether it waits for its deletion
 	cloud   map[string]any // by type and id
@@ -37,12 +37,19 @@ func look(ctx context.Context, s inprocess.State) (*picture, error) {
 // paint makes a picture of a state with plain secrets and of a cloud.
 func paint(deployment *apitype.DeploymentV3, records []*cloud.Record) (*picture, error) {
 	p := &picture{state: map[string]any{}, cloud: map[string]any{}}
-	known := map[string]bool{}
+	known, proofs := map[string]bool{}, map[string]bool{}
 	for _, r := range deployment.Resources {
 		entry, err := plain(r)
 		if err != nil {
 			return nil, err
 		}
+		if slices.Contains(r.IgnoreChanges, proofInput) {
+			proofs[string(r.URN)] = true
+			forgetProof(entry["inputs"])
+			forgetProof(entry["outputs"])
+		}
+		forgetAgain(entry["inputs"])
+		forgetAgain(entry["outputs"])
 		name := fmt.Sprintf("%s %s", r.URN, r.ID)
 		if r.Delete {
 			name += " (waits for its deletion)"
@@ -59,7 +66,20 @@ func paint(deployment *apitype.DeploymentV3, records []*cloud.Record) (*picture,
 	}
 	for _, r := range records {
 		name := r.Type + " " + r.ID
-		p.cloud[name] = map[string]any{"urn": r.URN, "inputs": r.Inputs.Mappable(), "outputs": r.Outputs.Mappable()}
+		inputs, outputs := r.Inputs.Mappable(), r.Outputs.Mappable()
+		forgetAgain(inputs)
+		forgetAgain(outputs)
+		entry := map[string]any{"urn": r.URN, "inputs": inputs, "outputs": outputs}
+		if proofs[r.URN] {
+			proof, err := timeless(r.Str(proofInput))
+			if err != nil {
+				return nil, err
+			}
+			forgetProof(inputs)
+			forgetProof(outputs)
+			entry["proof"] = proof
+		}
+		p.cloud[name] = entry
 		if r.URN != "" && !known[name] {
 			p.orphans = append(p.orphans, name)
 		}

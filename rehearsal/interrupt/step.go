@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/webphases/webphases/rehearsal/inprocess"
@@ -21,9 +22,6 @@ import (
 type Updater interface {
 	Up(ctx context.Context, from inprocess.State, intercept model.Interceptor) (inprocess.State, error)
 }
-
-// Kinds are the ways in which each operation is made to fail.
-var Kinds = []model.Fault{model.FaultBefore, model.FaultAfter, model.FaultTimeout}
 
 // Step is one update of a stack and what it does when nothing disturbs it.
 type Step struct {
@@ -58,15 +56,17 @@ type Case struct {
 	Fault     model.Fault
 }
 
-// Cases are all operations of the step, each with every kind of fault, in an
-// order that is the same every time.
+// Cases are all operations of the step, each with every kind of fault that can
+// strike it, in an order that is the same every time.
 func (s *Step) Cases() (cases []Case) {
 	operations := slices.SortedFunc(slices.Values(s.Operations), func(a, b model.Operation) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.URN, b.URN), strings.Compare(a.ID, b.ID))
 	})
 	for _, op := range operations {
-		for _, kind := range Kinds {
-			cases = append(cases, Case{s, op, kind})
+		for _, kind := range model.Faults {
+			if kind.Strikes(op) {
+				cases = append(cases, Case{s, op, kind})
+			}
 		}
 	}
 	return cases
@@ -88,28 +88,40 @@ func (c Case) RunWith(ctx context.Context, updater Updater) (differences []strin
 	r := &recorder{target: c.Operation, fault: c.Fault}
 	broken, err := updater.Up(ctx, c.Before, r.intercept)
 	switch {
-	case err == nil:
+	case err == nil && !c.mayBeProven():
 		return []string{"the fault did not make the update fail"}
-	case !errors.Is(err, inprocess.ErrFailed):
+	case err != nil && !errors.Is(err, inprocess.ErrFailed):
 		return []string{err.Error()}
+	case err != nil && c.Fault.OfServers():
+		differences = letGo(c.Before, broken)
 	}
+	again := c.again(broken)
 	mended, err := updater.Up(ctx, broken, r.intercept)
 	if err != nil {
-		return []string{"the next update failed: " + err.Error()}
+		return append(differences, "the next update failed: "+err.Error())
 	}
 	end, err := look(ctx, mended)
 	if err != nil {
-		return []string{err.Error()}
+		return append(differences, err.Error())
 	}
-	return slices.Concat(c.compareOperations(r.seen), c.end.compare(end))
+	if len(again) > 1 { // a replacement has names of its own
+		if end, err = end.renamed(c.end, c.Operation.URN); err != nil {
+			return append(differences, err.Error())
+		}
+	}
+	return slices.Concat(differences, c.compareOperations(r.seen, again), c.end.compare(end))
 }
 
-// compareOperations wants the operations of the undisturbed update and the
-// failed one once more; what was created, though its creation failed, is updated
-// and not created again. Operations on what holds data are said first.
-func (c Case) compareOperations(seen []model.Operation) (differences []string) {
-	want, got := count(c.Operations), count(seen)
-	want[key(c.again())]++
+// mayBeProven tells whether an update may succeed with the fault: a run that nobody
+// has waited for can have been needless, as on servers that have just booted.
+func (c Case) mayBeProven() bool {
+	return c.Fault == model.FaultEarly || c.Fault == model.FaultEarlyFails
+}
+
+// compareOperations wants the operations of the undisturbed update and those that
+// mend the failed one. Operations on what holds data are said first.
+func (c Case) compareOperations(seen, again []model.Operation) (differences []string) {
+	want, got := count(slices.Concat(c.Operations, again)), count(seen)
 	for _, k := range union(want, got) {
 		if want[k] == got[k] {
 			continue
@@ -127,13 +139,30 @@ func (c Case) compareOperations(seen []model.Operation) (differences []string) {
 	return differences
 }
 
-// again is the operation that the next update needs beyond those that were left.
-func (c Case) again() model.Operation {
+// again is the operations that mend the failed one, beyond those that were left:
+// the same once more; or, if it left a resource behind, its update, or its
+// replacement where the program wants that of what was not finished. What ended
+// well but too early only has to be waited for, unless it failed after that.
+func (c Case) again(broken inprocess.State) []model.Operation {
 	op := c.Operation
-	if op.Name == "create" && c.Fault != model.FaultBefore {
-		op.Name = "update"
+	switch {
+	case c.Fault == model.FaultEarly, c.Fault == model.FaultUnhealthy && op.Name == "update":
+		return nil
+	case c.Fault == model.FaultBefore, op.Name == "delete":
+		return []model.Operation{op}
+	case c.Fault == model.FaultEarlyFails || replacedIfUnfinished(broken, op.URN):
+		return []model.Operation{{Name: "delete", Type: op.Type, URN: op.URN}, {Name: "create", Type: op.Type, URN: op.URN}}
 	}
-	return op
+	op.Name = "update"
+	return []model.Operation{op}
+}
+
+// replacedIfUnfinished tells whether the program wants a resource made anew if its
+// creation or update has not been finished.
+func replacedIfUnfinished(s inprocess.State, urn string) bool {
+	return slices.ContainsFunc(s.Deployment.Resources, func(r apitype.ResourceV3) bool {
+		return string(r.URN) == urn && slices.Contains(r.ReplaceOnChanges, "#initerror")
+	})
 }
 
 // kindOf is what operations are counted by.

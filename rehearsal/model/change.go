@@ -33,6 +33,11 @@ type change struct {
 	out  resource.PropertyMap
 	// old is the record before an update or deletion, nil on creation.
 	old *cloud.Record
+	// ignored are the inputs that an update leaves as they are.
+	ignored []string
+	// fault is what goes wrong on the servers, and failure what came of it.
+	fault   Fault
+	failure error
 }
 
 func (c *change) set(name string, v any) {

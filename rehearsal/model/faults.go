@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/codes"
@@ -41,7 +42,44 @@ const (
 	//
 	// Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html (creating, modifying, deleting)
 	FaultTimeout Fault = "timeout"
+	// FaultFails is a script that State Manager runs and that ends in an error, which
+	// it records. The wait for the association fails.
+	FaultFails Fault = "fails"
+	// FaultHangs is a script that hangs until its time is over and records nothing.
+	// The wait fails.
+	FaultHangs Fault = "hangs"
+	// FaultEarly is a wait that returns before the script has run. The script runs
+	// when the update is over.
+	//
+	// Source: https://github.com/hashicorp/terraform-provider-aws/issues/31175
+	FaultEarly Fault = "early"
+	// FaultEarlyFails is the same, and the script then fails.
+	FaultEarlyFails Fault = "early-fails"
+	// FaultUnhealthy is a group whose new servers do not become healthy before the
+	// update is over. The creation of a group waits for them and fails; an update
+	// does not wait, and the old servers go on.
+	FaultUnhealthy Fault = "unhealthy"
 )
+
+// Faults are all kinds but NoFault.
+var Faults = []Fault{FaultBefore, FaultAfter, FaultTimeout, FaultFails, FaultHangs, FaultEarly, FaultEarlyFails, FaultUnhealthy}
+
+// OfServers tells whether a fault is one of servers, which AWS does not report for
+// what it is.
+func (f Fault) OfServers() bool { return slices.Index(Faults, f) >= slices.Index(Faults, FaultFails) }
+
+// Strikes tells whether a fault can happen to an operation: any operation can be
+// refused or cut off, but only scripts fail, and only groups have servers.
+func (f Fault) Strikes(op Operation) bool {
+	switch f {
+	case FaultFails, FaultHangs, FaultEarly, FaultEarlyFails:
+		return op.Name == "create" && op.Type == tAssociation
+	case FaultUnhealthy:
+		return op.Type == tAsg && (op.Name == "create" || op.Name == "update")
+	default:
+		return true
+	}
+}
 
 // Interceptor is asked before each operation how it shall go wrong. It is the
 // seam for injected faults. It may wait, and several calls may be under way at

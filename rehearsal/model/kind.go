@@ -38,6 +38,10 @@ type Kind struct {
 	Live func(c *cloud.Cloud, id string, out resource.PropertyMap)
 	// Apply refuses what AWS would refuse when it acts: on creation and update.
 	Apply func(*change) error
+	// After is what AWS and the servers do once the resource is created or updated.
+	// The provider waits for it: its failure fails the operation, and the resource
+	// is there all the same.
+	After func(*change) error
 	// Delete refuses a deletion, or leaves something behind.
 	Delete func(*change) error
 	// Renewed maps an output to the inputs whose change gives it a new value,

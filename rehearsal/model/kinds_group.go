@@ -40,7 +40,9 @@ var groupKinds = []Kind{
 			oneOf("instanceRefresh.strategy", "Rolling"), between("instanceRefresh.preferences.minHealthyPercentage", 0, 100),
 			between("instanceRefresh.preferences.maxHealthyPercentage", 100, 200),
 		},
-		Apply: launchGroup,
+		Apply:  launchGroup,
+		After:  launchMembers,
+		Delete: func(c *change) error { return dropMembers(c.cloud, c.id) },
 		Fill: func(c *change) {
 			c.setIfAbsent("desiredCapacity", num(c.in, "minSize"))
 			c.setIfAbsent("defaultCooldown", 300)

@@ -103,18 +103,37 @@ var identityKinds = []Kind{
 		Unique: []Unique{{Paths: []string{"name"}, Code: "ResourceExistsException", What: "the secret"}},
 	},
 	{
-		Token: "aws:secretsmanager/secretVersion:SecretVersion", Label: "Secrets Manager Secret Version", ID: "{.secretId}|terraform-{digits26}",
+		Token: tSecretVersion, Label: "Secrets Manager Secret Version", ID: "{.secretId}|terraform-{digits26}",
 		Outputs: []string{"arn", "{.secretId}", "versionId", "terraform-{digits26}"},
 		Refs:    []Ref{{Path: "secretId", To: tSecret}},
 		Rules:   []Rule{exactlyOne("secretString", "secretBinary")},
 		Sets:    []string{"versionStages"},
 		Fill:    func(c *change) { c.setIfAbsent("versionStages", []any{"AWSCURRENT"}) },
+		After:   supersede,
 	},
 }
 
 func policySize(in resource.PropertyMap) []failure {
 	if n := len(strings.Join(strings.Fields(str(in, "policy")), "")); n > 10240 {
 		return fail("policy", "Maximum policy size of 10240 bytes exceeded for role: %d", n)
+	}
+	return nil
+}
+
+// supersede takes the label of the current version from the ones before.
+//
+// Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+func supersede(c *change) error {
+	for _, other := range c.cloud.OfType(tSecretVersion) {
+		if c.old != nil || other.ID == c.id || other.Str("secretId") != str(c.out, "secretId") {
+			continue
+		}
+		previous := *other
+		previous.Outputs = other.Outputs.Copy()
+		previous.Outputs["versionStages"] = resource.NewPropertyValue([]any{"AWSPREVIOUS"})
+		if err := c.cloud.Put(&previous); err != nil {
+			return err
+		}
 	}
 	return nil
 }

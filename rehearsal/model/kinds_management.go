@@ -69,7 +69,7 @@ var managementKinds = []Kind{
 		},
 	},
 	{
-		Token: "aws:ssm/association:Association", Label: "SSM Association", ID: "{uuid}",
+		Token: tAssociation, Label: "SSM Association", ID: "{uuid}",
 		Outputs:  []string{"associationId", "{id}", "arn", ssmArn + "association/{id}", "documentVersion", "$DEFAULT"},
 		Defaults: map[string]any{"applyOnlyAtCronInterval": false},
 		Refs: []Ref{
@@ -92,6 +92,12 @@ var managementKinds = []Kind{
 				}
 			}
 			return nil
+		},
+		After: func(c *change) error {
+			if c.old != nil { // the provider waits for new ones only
+				return nil
+			}
+			return runScripts(c)
 		},
 	},
 	{

@@ -47,7 +47,7 @@ var serverKinds = []Kind{
 			if yes(c.old.Outputs, "disableApiTermination") {
 				return refuse("OperationNotPermitted", "The instance '%s' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.", c.id)
 			}
-			return nil
+			return dropDisk(c)
 		},
 		ReplaceIf: func(old, in resource.PropertyMap) string {
 			if yes(in, "userDataReplaceOnChange") && str(old, "userData") != str(in, "userData") {
@@ -71,6 +71,8 @@ var serverKinds = []Kind{
 		},
 		Refs:   []Ref{{Path: "sourceInstanceId", To: tInstance, Loose: true}},
 		Unique: []Unique{{Paths: []string{"name"}, Code: "InvalidAMIName.Duplicate", What: "the image name"}},
+		After:  copyScripts,
+		Delete: dropDisk,
 		Fill: func(c *change) {
 			if server := c.cloud.Get(tInstance, str(c.out, "sourceInstanceId")); server != nil {
 				c.set("architecture", architectureOf(str(server.Outputs, "instanceType")))

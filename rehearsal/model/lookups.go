@@ -22,6 +22,8 @@ var lookups = map[string]lookupFunc{
 	"aws:index/getCallerIdentity:getCallerIdentity":       getCallerIdentity,
 	"aws:index/getAvailabilityZones:getAvailabilityZones": getZones,
 	"aws:ec2/getAmi:getAmi":                               getAmi,
+	"aws:ec2/getInstances:getInstances":                   getInstances,
+	"aws:ssm/getParameter:getParameter":                   getParameter,
 }
 
 // Invoke answers a lookup.

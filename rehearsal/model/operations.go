@@ -32,14 +32,17 @@ func (p *Provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 	if fault == FaultBefore {
 		return nil, c.failed("creating", fault.err(op))
 	}
+	c.fault = fault
 	if err := p.perform(fault, c.prepareCreate, c.create); err != nil {
 		return nil, c.failed("creating", err)
 	}
-	switch fault {
-	case FaultAfter:
+	switch {
+	case fault == FaultAfter:
 		return nil, c.halfDone("creating", p.live(c.kind, c.id, c.out), fault.err(op))
-	case FaultTimeout:
+	case fault == FaultTimeout:
 		return nil, c.halfDone("creating", c.asked(), fault.err(op))
+	case c.failure != nil:
+		return nil, c.halfDone("creating", p.live(c.kind, c.id, c.out), c.failure)
 	}
 	props, err := encode(c.facts, p.live(c.kind, c.id, c.out))
 	return &pulumirpc.CreateResponse{Id: c.id, Properties: props}, err
@@ -65,7 +68,17 @@ func (c *change) create() error {
 	if c.kind.StateOnly {
 		return c.cloud.Count(c.urn)
 	}
-	return c.cloud.Create(c.record())
+	if err := c.cloud.Create(c.record()); err != nil {
+		return err
+	}
+	c.after()
+	return nil
+}
+
+func (c *change) after() {
+	if c.kind.After != nil {
+		c.failure = c.kind.After(c)
+	}
 }
 
 func (c *change) record() *cloud.Record {
@@ -90,6 +103,7 @@ func (p *Provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*p
 		return nil, err
 	}
 	c.id = req.GetId()
+	c.ignored = req.GetIgnoreChanges()
 	if req.GetPreview() {
 		planned, err := encode(c.facts, c.plannedUpdate(props[1], props[2]))
 		return &pulumirpc.UpdateResponse{Properties: planned}, err
@@ -102,11 +116,15 @@ func (p *Provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*p
 	if c.kind.StateOnly { // it is all in the state, and nowhere else
 		c.old = &cloud.Record{Type: c.kind.Token, ID: c.id, URN: c.urn, Inputs: props[1], Outputs: props[2]}
 	}
+	c.fault = fault
 	if err := p.perform(fault, c.prepareUpdate, c.update); err != nil {
 		return nil, c.failed("updating", err)
 	}
-	if fault != NoFault {
+	switch {
+	case fault == FaultAfter || fault == FaultTimeout:
 		return nil, c.halfDone("updating", p.live(c.kind, c.id, c.out), fault.err(op))
+	case c.failure != nil:
+		return nil, c.halfDone("updating", p.live(c.kind, c.id, c.out), c.failure)
 	}
 	out, err := encode(c.facts, p.live(c.kind, c.id, c.out))
 	return &pulumirpc.UpdateResponse{Properties: out}, err
@@ -121,6 +139,11 @@ func (c *change) prepareUpdate() error {
 		return refuse("NotFound", "%s %s does not exist any more; `refresh` takes it out of the state", c.kind.Label, c.id)
 	}
 	c.born = max(0, c.born-1)
+	for _, name := range c.ignored { // what there is stays
+		if key := resource.PropertyKey(name); !c.old.Inputs[key].IsNull() {
+			c.in[key] = c.old.Inputs[key]
+		}
+	}
 	c.out = c.merged(c.old.Inputs, c.old.Outputs)
 	for _, check := range []func() error{c.checkRefs, c.checkUnique, c.apply} {
 		if err := check(); err != nil {
@@ -135,7 +158,11 @@ func (c *change) update() error {
 	if c.kind.StateOnly {
 		return nil
 	}
-	return c.cloud.Put(c.record())
+	if err := c.cloud.Put(c.record()); err != nil {
+		return err
+	}
+	c.after()
+	return nil
 }
 
 // Delete takes a resource out of the cloud. What is already gone is no error.

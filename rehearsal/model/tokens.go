@@ -43,6 +43,8 @@ const (
 	tRole            = "aws:iam/role:Role"
 	tInstanceProfile = "aws:iam/instanceProfile:InstanceProfile"
 	tSecret          = "aws:secretsmanager/secret:Secret"
+	tSecretVersion   = "aws:secretsmanager/secretVersion:SecretVersion"
+	tAssociation     = "aws:ssm/association:Association"
 	tSsmParameter    = "aws:ssm/parameter:Parameter"
 	tDocument        = "aws:ssm/document:Document"
 	tLogGroup        = "aws:cloudwatch/logGroup:LogGroup"

@@ -36,7 +36,7 @@ func New(t *testing.T, name string, set ...string) *Stack {
 	s := &Stack{}
 	s.Dir, s.Stack, s.Set, s.CLI = t.TempDir(), name, set, cli(t)
 	s.Stdout, s.Stderr = &s.Said, &s.Said
-	s.Program = stack.DeployWithKeys
+	s.Program = stack.Rehearse
 	require.NoError(t, engine.CopyProject(Root, s.Dir))
 	return s
 }

@@ -65,7 +65,7 @@ func benchPhases(ctx context.Context, root, scratch, cli string) error {
 	}
 	fmt.Printf("\n"+head, "rehearsal of")
 	for i, name := range []string{"dev", "staging", "prod"} {
-		t, err := rehearse(ctx, engine.Rehearsal{Dir: scratch, Stack: name, Program: stack.DeployWithKeys, CLI: cli})
+		t, err := rehearse(ctx, engine.Rehearsal{Dir: scratch, Stack: name, Program: stack.Rehearse, CLI: cli})
 		if err != nil {
 			return err
 		}

@@ -62,7 +62,7 @@ func command() *cobra.Command {
 			}
 		}
 		c.AllowLoss = slices.Contains(allow, "data-loss")
-		c.Program = stack.DeployWithKeys
+		c.Program = stack.Rehearse
 		if out == "" {
 			out = filepath.Join(c.Dir, ".rehearsal", "diff", c.Stack+".md")
 		}

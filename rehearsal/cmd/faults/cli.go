@@ -26,7 +26,7 @@ import (
 // previews included, and compares with the undisturbed update in this process:
 // so the two agree on all that is compared. It returns how many were tried and
 // how many survived.
-func (o *options) throughCLI(ctx context.Context, steps []*interrupt.Step) (tried, survived int, err error) {
+func (o *options) throughCLI(ctx context.Context, prepared []*interrupt.Step) (tried, survived int, err error) {
 	start := time.Now()
 	cli, err := (&engine.Rehearsal{Dir: o.root, Stderr: os.Stderr}).CLIPath()
 	if err != nil {
@@ -35,13 +35,13 @@ func (o *options) throughCLI(ctx context.Context, steps []*interrupt.Step) (trie
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	free := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for n, step := range steps {
+	for n, step := range prepared {
 		for _, c := range sample(o.chosen(step)) {
 			tried++
 			wait.Go(func() {
 				free <- struct{}{}
 				defer func() { <-free }()
-				differences := o.caseThroughCLI(ctx, cli, ways(n), c)
+				differences := o.caseThroughCLI(ctx, cli, steps[n].ways, c)
 				mu.Lock()
 				defer mu.Unlock()
 				if len(differences) == 0 {
@@ -59,7 +59,7 @@ func (o *options) throughCLI(ctx context.Context, steps []*interrupt.Step) (trie
 
 // sample takes one case of each kind, from different parts of the list.
 func sample(cases []interrupt.Case) (chosen []interrupt.Case) {
-	for n, kind := range interrupt.Kinds {
+	for n, kind := range model.Faults {
 		var same []interrupt.Case
 		for _, c := range cases {
 			if c.Fault == kind {
@@ -67,7 +67,7 @@ func sample(cases []interrupt.Case) (chosen []interrupt.Case) {
 			}
 		}
 		if len(same) > 0 {
-			chosen = append(chosen, same[(2*n+1)*len(same)/(2*len(interrupt.Kinds))])
+			chosen = append(chosen, same[(2*n+1)*len(same)/(2*len(model.Faults))])
 		}
 	}
 	return chosen

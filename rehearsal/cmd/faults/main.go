@@ -63,14 +63,14 @@ func (o *options) run(ctx context.Context) (err error) {
 
 func (o *options) runAll(ctx context.Context) error {
 	survived, tried := 0, 0
-	var steps []*interrupt.Step
-	for n, name := range stepNames {
+	var prepared []*interrupt.Step
+	for n, named := range steps {
 		start := time.Now()
 		step, err := prepare(ctx, o.scratch, n)
 		if err != nil {
 			return err
 		}
-		steps = append(steps, step)
+		prepared = append(prepared, step)
 		cases := len(o.chosen(step))
 		done, err := o.interruptAll(ctx, n, cases)
 		if err != nil {
@@ -78,9 +78,9 @@ func (o *options) runAll(ctx context.Context) error {
 		}
 		survived, tried = survived+done, tried+cases
 		fmt.Printf("%s: %d operations, %d cases … survived %d of %d in %.0f s\n",
-			name, len(step.Operations), cases, done, cases, time.Since(start).Seconds())
+			named.name, len(step.Operations), cases, done, cases, time.Since(start).Seconds())
 	}
-	sample, agreed, err := o.throughCLI(ctx, steps)
+	sample, agreed, err := o.throughCLI(ctx, prepared)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ type result struct {
 // runPart runs one part: "step/part/parts", all counted from 0.
 func (o *options) runPart(ctx context.Context) error {
 	var step, part, parts int
-	if _, err := fmt.Sscanf(o.part, "%d/%d/%d", &step, &part, &parts); err != nil || step >= len(stepNames) || parts < 1 {
+	if _, err := fmt.Sscanf(o.part, "%d/%d/%d", &step, &part, &parts); err != nil || step >= len(steps) || parts < 1 {
 		return fmt.Errorf("part = %q: not a part; write step/part/parts", o.part)
 	}
 	prepared, err := prepare(ctx, o.scratch, step)

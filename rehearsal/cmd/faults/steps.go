@@ -11,10 +11,6 @@ import (
 	"github.com/webphases/webphases/rehearsal/interrupt"
 )
 
-// stepNames are the steps: each phase brought up new, as the stack that is made
-// for it, and one stack that grows and goes back.
-var stepNames = []string{"phase 1", "phase 2", "phase 3", "1 to 2", "2 to 3", "3 to 2"}
-
 // way is one update: of which stack, with which overrides, between which phases.
 // From phase 0 the stack is new.
 type way struct {
@@ -23,32 +19,47 @@ type way struct {
 	from, to int
 }
 
-// ways are the updates that lead to a step; the last is the step itself.
-func ways(step int) []way {
-	if step < 3 {
-		return []way{{[]string{"dev", "staging", "prod"}[step], nil, 0, step + 1}}
-	}
-	grown := []way{
-		{"dev", []string{"phase=1"}, 0, 1}, {"dev", []string{"phase=2"}, 1, 2},
-		{"dev", []string{"phase=3"}, 2, 3}, {"dev", []string{"phase=2"}, 3, 2},
-	}
-	return grown[:step-1]
+// named is an update with those that lead to it; the last way is the update itself.
+type named struct {
+	name string
+	ways []way
+}
+
+// steps are each phase brought up new, as the stack that is made for it; one stack
+// that grows and goes back; and a group that gets another image, and another
+// secret.
+var steps = []named{
+	{"phase 1", []way{{"dev", nil, 0, 1}}},
+	{"phase 2", []way{{"staging", nil, 0, 2}}},
+	{"phase 3", []way{{"prod", nil, 0, 3}}},
+	{"1 to 2", grown[:2]},
+	{"2 to 3", grown[:3]},
+	{"3 to 2", grown[:4]},
+	{"image", []way{{"prod", nil, 0, 3}, {"prod", []string{"web.imageGeneration=2"}, 3, 3}}},
+	{"secret", []way{{"prod", nil, 0, 3}, {"prod", []string{"credentials.rotation=1"}, 3, 3}}},
+}
+
+var grown = []way{
+	{"dev", []string{"phase=1"}, 0, 1},
+	{"dev", []string{"phase=2"}, 1, 2},
+	{"dev", []string{"phase=3"}, 2, 3},
+	{"dev", []string{"phase=2"}, 3, 2},
 }
 
 func (w way) rehearsal(dir string) engine.Rehearsal {
-	return engine.Rehearsal{Dir: dir, Stack: w.stack, Set: w.set, Program: stack.DeployWithKeys}
+	return engine.Rehearsal{Dir: dir, Stack: w.stack, Set: w.set, Program: stack.Rehearse}
 }
 
 // prepare runs a step, and the updates that lead to it, undisturbed.
 func prepare(ctx context.Context, dir string, n int) (step *interrupt.Step, err error) {
 	state := inprocess.State{Cloud: cloud.New()}
-	for _, w := range ways(n) {
+	for _, w := range steps[n].ways {
 		stack, err := inprocess.New(ctx, w.rehearsal(dir))
 		if err != nil {
 			return nil, err
 		}
 		holder := func(typ string) bool { return growth.Holds(typ, w.from, w.to) }
-		if step, err = interrupt.NewStep(ctx, stepNames[n], stack, state, holder); err != nil {
+		if step, err = interrupt.NewStep(ctx, steps[n].name, stack, state, holder); err != nil {
 			return nil, err
 		}
 		state = step.After

@@ -38,7 +38,7 @@ type options struct {
 func command() *cobra.Command {
 	o := &options{}
 	o.Stdin, o.Stdout, o.Stderr = os.Stdin, os.Stdout, os.Stderr
-	o.Program = stack.DeployWithKeys
+	o.Program = stack.Rehearse
 	root := &cobra.Command{
 		Use:           "rehearse",
 		Short:         "Run the project's stacks on the real Pulumi engine and a modelled AWS",

@@ -121,7 +121,7 @@ var errRehearsal = errors.New("the stack could not be rehearsed")
 // rehearse raises the stack anew, in memory: the report shows what the
 // configuration says, and the stacks that were rehearsed stay as they are.
 func (o *options) rehearse(ctx context.Context) (*graph.Graph, error) {
-	r := engine.Rehearsal{Dir: filepath.Join(o.dir, ".rehearsal", "report"), Stack: o.stack, Set: o.set, Program: stack.DeployWithKeys}
+	r := engine.Rehearsal{Dir: filepath.Join(o.dir, ".rehearsal", "report"), Stack: o.stack, Set: o.set, Program: stack.Rehearse}
 	if err := engine.CopyProject(o.dir, r.Dir); err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func Export(t *testing.T, name string, set ...string) []byte {
 
 func rehearse(t *testing.T, name string, set []string) []byte {
 	t.Helper()
-	r := engine.Rehearsal{Dir: t.TempDir(), Stack: name, Set: set, Program: stack.DeployWithKeys}
+	r := engine.Rehearsal{Dir: t.TempDir(), Stack: name, Set: set, Program: stack.Rehearse}
 	require.NoError(t, engine.CopyProject(root(), r.Dir))
 	s, err := inprocess.New(t.Context(), r)
 	require.NoError(t, err)

@@ -1,0 +1,351 @@
+package model
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/rehearsal/cloud"
+	"github.com/webphases/webphases/server"
+)
+
+// What servers do is modelled as far as the program relies on it: which scripts a
+// disk has, which settings a server has applied, and what it records. These types
+// are no resources: a program cannot make them.
+const (
+	// tDisk is a server's or an image's disk, under its id: the scripts on it.
+	tDisk = "aws:ec2/disk:Disk"
+	// tMember is a server that an Auto Scaling group has started.
+	tMember = "aws:autoscaling/member:Member"
+)
+
+// epoch is when every rehearsal takes place; a later run of the same script is a
+// minute later.
+var epoch = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+
+func (c *change) now() time.Time { return epoch.Add(time.Duration(c.born) * time.Minute) }
+
+// scriptRun is one run of one of the server's scripts.
+type scriptRun struct {
+	*change
+	script, proof, want, settings string
+	revision                      string // that the document brings; "": that on the disk
+	servers                       []string
+	group                         bool
+}
+
+// runScripts is what State Manager does with a new association: it runs the
+// document on the targets. Other documents than the program's do nothing here.
+func runScripts(c *change) error {
+	r := c.scriptRun()
+	if r == nil {
+		return nil
+	}
+	broken := func() error { return r.fail("the rehearsal's fault " + string(c.fault)) }
+	switch c.fault {
+	case FaultFails:
+		return broken()
+	case FaultHangs:
+		return fmt.Errorf("%w: timeout while waiting for state to become 'Success' (last state: 'Pending')", errScript)
+	case FaultEarly:
+		c.cloud.Later(unwaited(r.run))
+		return nil
+	case FaultEarlyFails:
+		c.cloud.Later(unwaited(broken))
+		return nil
+	default:
+		return r.run()
+	}
+}
+
+// errScript is a wait for servers that has failed.
+var errScript = errors.New("the servers did not do what was waited for")
+
+// unwaited is what servers do when nobody waits for them any more.
+func unwaited(run func() error) func() error {
+	return func() error {
+		if err := run(); !errors.Is(err, errScript) {
+			return err
+		}
+		return nil
+	}
+}
+
+func (c *change) scriptRun() *scriptRun {
+	doc, known := resolve(c.cloud, Ref{To: tDocument, By: "name"}, str(c.in, "name"))
+	if !known {
+		return nil
+	}
+	values := map[string]string{}
+	for name, value := range at(c.in, "parameters").ObjectValue() {
+		values[string(name)] = text(value)
+	}
+	rendered, err := server.Render(doc.Str("content"), values)
+	if err != nil {
+		return nil
+	}
+	r := &scriptRun{
+		change:   c,
+		script:   values[server.ParameterScript],
+		proof:    values[server.ParameterProof],
+		want:     values[server.ParameterWant],
+		settings: values[server.ParameterSettings],
+		revision: server.RevisionOf(rendered),
+	}
+	for _, key := range strs(c.in, "targets[*].key") {
+		values := strs(c.in, "targets[*].values[*]")
+		r.servers, r.group = values, key != "InstanceIds"
+		if r.group {
+			r.servers = nil
+			for _, member := range membersOf(c.cloud, values) {
+				r.servers = append(r.servers, member.ID)
+			}
+		}
+	}
+	return r
+}
+
+// run is a script that does its work on each of the servers.
+func (r *scriptRun) run() error {
+	for _, id := range r.servers {
+		revision := r.revision
+		if revision == "" {
+			revision = scriptsOn(r.cloud, id)
+		}
+		proof := &server.Proof{Script: server.Configure, Instance: id, Revision: revision, Time: r.now()}
+		if r.script == server.Bake {
+			proof.Script = server.Bake
+		} else if proof.Settings = applied(r.cloud, r.settings); proof.Settings != r.want {
+			return r.fail(fmt.Sprintf("the settings are %s, and the program means %s", proof.Settings, r.want))
+		}
+		if r.group {
+			proof.Healthy = r.servers
+		} else if server := r.cloud.Get(tInstance, id); server != nil {
+			proof.Image = server.Str("ami")
+		}
+		if err := errors.Join(putScripts(r.cloud, id, revision), record(r.cloud, r.proof, func(all *server.Record) { all.OK = proof })); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *scriptRun) fail(why string) error {
+	failure := &server.Failure{Script: r.script, Revision: r.revision, Time: r.now(), Why: why}
+	if len(r.servers) > 0 {
+		failure.Instance = r.servers[0]
+	}
+	if err := record(r.cloud, r.proof, func(all *server.Record) { all.Failed = failure }); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: unexpected state 'Failed', wanted target 'Success': %s", errScript, why)
+}
+
+// record changes what a proof parameter holds, as a server does.
+func record(c *cloud.Cloud, name string, change func(*server.Record)) error {
+	parameter := c.Get(tSsmParameter, name)
+	if parameter == nil {
+		return nil // the server may not write it either
+	}
+	all, err := server.ParseRecord(parameter.Str("insecureValue"))
+	if err != nil {
+		return err
+	}
+	change(&all)
+	written, err := all.JSON()
+	if err != nil {
+		return err
+	}
+	next := *parameter
+	next.Inputs, next.Outputs = parameter.Inputs.Copy(), parameter.Outputs.Copy()
+	for _, where := range []resource.PropertyMap{next.Inputs, next.Outputs} {
+		where["insecureValue"] = stringProp(written)
+	}
+	next.Outputs["value"] = stringProp(written)
+	next.Outputs["version"] = resource.NewNumberProperty(float64(num(parameter.Outputs, "version") + 1))
+	return c.Put(&next)
+}
+
+// applied is the version of what a server reads now: its settings and the secret
+// that they name.
+func applied(c *cloud.Cloud, parameter string) string {
+	p := c.Get(tSsmParameter, parameter)
+	if p == nil {
+		return ""
+	}
+	var settings server.Settings
+	if err := json.Unmarshal([]byte(p.Str("insecureValue")), &settings); err != nil {
+		return ""
+	}
+	var version string
+	for _, v := range c.OfType(tSecretVersion) {
+		if v.Str("secretId") == settings.SecretARN && slices.Contains(strs(v.Outputs, "versionStages[*]"), "AWSCURRENT") {
+			version = v.Str("versionId")
+		}
+	}
+	return server.Version(p.Str("insecureValue"), version)
+}
+
+func scriptsOn(c *cloud.Cloud, id string) string {
+	if disk := c.Get(tDisk, id); disk != nil {
+		return disk.Str("revision")
+	}
+	return ""
+}
+
+func putScripts(c *cloud.Cloud, id, revision string) error {
+	if revision == "" {
+		return nil
+	}
+	return c.Put(&cloud.Record{Type: tDisk, ID: id, Outputs: resource.PropertyMap{"revision": stringProp(revision)}})
+}
+
+// membersOf lists the servers of groups by the groups' names.
+func membersOf(c *cloud.Cloud, groups []string) (members []*cloud.Record) {
+	for _, m := range c.OfType(tMember) {
+		if slices.Contains(groups, m.Str("group")) {
+			members = append(members, m)
+		}
+	}
+	return members
+}
+
+// launchMembers starts a group's servers: those of a new group, or of a new
+// version of its launch template in the place of the old ones. What their image
+// does not bring they cannot do: without scripts none becomes healthy.
+func launchMembers(c *change) error {
+	name, version := str(c.out, "name"), text(at(c.in, "launchTemplate.version"))
+	size := max(num(c.out, "minSize"), num(c.in, "desiredCapacity"))
+	var current []*cloud.Record
+	for _, m := range membersOf(c.cloud, []string{name}) {
+		if m.Str("version") == version {
+			current = append(current, m)
+		}
+	}
+	if len(current) == size {
+		return nil
+	}
+	if c.fault == FaultUnhealthy {
+		c.cloud.Later(unwaited(func() error { return replaceMembers(c, name, version, size) }))
+		return c.unhealthy(size)
+	}
+	return replaceMembers(c, name, version, size)
+}
+
+// unhealthy is what the provider says of servers that do not become healthy: it
+// waits for those of a new group only.
+func (c *change) unhealthy(size int) error {
+	if c.old != nil {
+		return nil
+	}
+	return fmt.Errorf("%w: waiting for Auto Scaling Group (%s) capacity satisfied: timeout while waiting for state to become 'ok' "+
+		"(last state: 'want at least %d healthy instance(s) registered to Load Balancer, have 0')", errScript, c.id, size)
+}
+
+func replaceMembers(c *change, group, version string, size int) error {
+	boot, image, err := bootOf(templateOf(c.cloud, c.in))
+	if err != nil {
+		return err
+	}
+	scripts := scriptsOn(c.cloud, image)
+	if scripts == "" && boot.ProofParameter != "" {
+		return c.unhealthy(size)
+	}
+	if err := dropMembers(c.cloud, group); err != nil {
+		return err
+	}
+	var ids []string
+	for i := range size {
+		id := "i-" + c.hex(fmt.Sprintf("member %s %d", version, i), 17)
+		ids = append(ids, id)
+		member := resource.PropertyMap{"group": stringProp(group), "version": stringProp(version), "image": stringProp(image)}
+		if err := errors.Join(c.cloud.Put(&cloud.Record{Type: tMember, ID: id, Outputs: member}), putScripts(c.cloud, id, scripts)); err != nil {
+			return err
+		}
+	}
+	if len(ids) == 0 || boot.ProofParameter == "" {
+		return nil
+	}
+	return record(c.cloud, boot.ProofParameter, func(all *server.Record) {
+		all.OK = &server.Proof{
+			Script:   server.Configure,
+			Instance: ids[len(ids)-1],
+			Image:    image,
+			Revision: scripts,
+			Settings: applied(c.cloud, boot.SettingsParameter),
+			Time:     c.now(),
+			Healthy:  ids,
+		}
+	})
+}
+
+func dropMembers(c *cloud.Cloud, group string) error {
+	var errs []error
+	for _, m := range membersOf(c, []string{group}) {
+		errs = append(errs, c.Delete(tMember, m.ID), c.Delete(tDisk, m.ID))
+	}
+	return errors.Join(errs...)
+}
+
+// bootOf reads what a launch template tells its servers. Of user data that is not
+// the program's nothing is known.
+func bootOf(template *cloud.Record) (boot server.Boot, image string, err error) {
+	if template == nil {
+		return boot, "", nil
+	}
+	decoded, err := base64.StdEncoding.DecodeString(template.Str("userData"))
+	if err != nil {
+		return boot, "", fmt.Errorf("the user data of %s: %w", template.ID, err)
+	}
+	if boot, err = server.ParseUserData(string(decoded)); errors.Is(err, server.ErrBoot) {
+		err = nil
+	}
+	return boot, template.Str("imageId"), err
+}
+
+// getParameter is the lookup of a parameter.
+func getParameter(p *Provider, in resource.PropertyMap) (map[string]any, error) {
+	found := p.cloud.Get(tSsmParameter, str(in, "name"))
+	if found == nil {
+		return nil, refuse("ParameterNotFound", "%s", str(in, "name"))
+	}
+	return map[string]any{
+		"id": found.ID, "arn": found.Str("arn"), "type": found.Str("type"), "version": num(found.Outputs, "version"),
+		"value": found.Str("value"), "insecureValue": found.Str("insecureValue"),
+	}, nil
+}
+
+// getInstances is the lookup of servers, by the tags that AWS gives to those of a
+// group.
+func getInstances(p *Provider, in resource.PropertyMap) (map[string]any, error) {
+	keep := func(*cloud.Record) bool { return true }
+	for _, filter := range at(in, "filters").ArrayValue() {
+		name, values := str(filter.ObjectValue(), "name"), strs(filter.ObjectValue(), "values[*]")
+		property := map[string]string{"tag:aws:autoscaling:groupName": "group", "tag:aws:ec2launchtemplate:version": "version"}[name]
+		if property == "" {
+			return nil, refuse("InvalidParameterValue", "the rehearsal does not model the filter %s", name)
+		}
+		others := keep
+		keep = func(r *cloud.Record) bool { return others(r) && slices.Contains(values, r.Str(property)) }
+	}
+	var ids []any
+	for _, member := range p.cloud.OfType(tMember) {
+		if keep(member) {
+			ids = append(ids, member.ID)
+		}
+	}
+	return map[string]any{"id": p.region, "ids": ids, "privateIps": []any{}, "publicIps": []any{}, "ipv6Addresses": []any{}}, nil
+}
+
+// copyScripts gives an image the scripts of the server that it is made of.
+func copyScripts(c *change) error {
+	return putScripts(c.cloud, c.id, scriptsOn(c.cloud, str(c.in, "sourceInstanceId")))
+}
+
+// dropDisk is the end of a server's or an image's disk.
+func dropDisk(c *change) error { return c.cloud.Delete(tDisk, c.id) }
