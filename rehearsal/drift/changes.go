@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -46,7 +47,7 @@ func terminateServer(c *cloud.Cloud) ([]string, error) {
 			return nil, err
 		}
 	}
-	if err := c.Delete(typeServer, server.ID); err != nil {
+	if err := errors.Join(c.Delete(typeServer, server.ID), c.Delete(typeDisk, server.ID)); err != nil {
 		return nil, err
 	}
 	in := region(server.Str("arn"))

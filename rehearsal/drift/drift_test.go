@@ -31,7 +31,7 @@ const (
 	database    = "database (aws:rds/instance:Instance)"
 	server      = "web-server-g1 (aws:ec2/instance:Instance)"
 	address     = "web-address (aws:ec2/eipAssociation:EipAssociation)"
-	migrate     = "web-migrate (aws:ssm/association:Association)"
+	setup       = "web-setup (aws:ssm/association:Association)"
 	standard    = "network-default (aws:ec2/defaultSecurityGroup:DefaultSecurityGroup)"
 	fromAll     = "firewall-web-in-tcp-80-from-0-0-0-0-0 (aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule)"
 	fromEntry   = "firewall-web-in-tcp-80-from-load-balancer (aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule)"
@@ -45,14 +45,14 @@ func TestChangesBehindPulumisBackArePutRight(t *testing.T) {
 	type list = []string
 	for phase, cases := range map[string]map[string]struct{ found, planned []string }{
 		"dev": {
-			"terminate-server":   {list{"delete " + server, "delete " + address}, list{"create " + server, "create " + address}},
+			"terminate-server":   {list{"delete " + server, "delete " + address}, list{"create " + server, "create " + address, "replace " + setup}},
 			"default-group-rule": {list{"update " + standard + " ingress"}, list{"update " + standard + " ingress"}},
 			"change-rule":        {list{"update " + fromAll + " cidrIpv4"}, list{"update " + fromAll + " cidrIpv4"}},
 			"revoke-rule":        {list{"delete " + fromAll}, list{"create " + fromAll}},
 		},
 		"staging": {
 			// The new server holds no data: migrate finds nothing to move, and configures it.
-			"terminate-server": {list{"delete " + server, "delete " + address}, list{"create " + server, "create " + address, "replace " + migrate}},
+			"terminate-server": {list{"delete " + server, "delete " + address}, list{"create " + server, "create " + address, "replace " + setup}},
 		},
 		"prod": {
 			"multi-az-off": {list{"update " + database + " multiAz"}, list{"update " + database + " multiAz"}},

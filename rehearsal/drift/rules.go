@@ -21,6 +21,7 @@ const (
 	typeEgress       = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 	typeDatabase     = "aws:rds/instance:Instance"
 	typeServer       = "aws:ec2/instance:Instance"
+	typeDisk         = "aws:ec2/disk:Disk" // no resource: see the model
 	typeAddress      = "aws:ec2/eipAssociation:EipAssociation"
 	typeScaling      = "aws:autoscaling/group:Group"
 )

@@ -46,8 +46,8 @@ func TestTheNameMovesBeforeTheOldAddressGoes(t *testing.T) {
 	s.Set = two
 	back := s.Up(t)
 	for _, old := range []string{"aws:lb/loadBalancer:LoadBalancer::entry", "aws:lb/listener:Listener::entry-https", "aws:autoscaling/group:Group::web"} {
-		inOrder(t, back, "create aws:ec2/instance:Instance::web-server-g1", "create aws:ec2/eipAssociation:EipAssociation::web-address",
-			"create aws:ssm/association:Association::web-migrate", record, "delete "+old)
+		inOrder(t, back, "create aws:ec2/instance:Instance::web-server-g1", "create aws:ssm/association:Association::web-setup",
+			"create aws:ec2/eipAssociation:EipAssociation::web-address", record, "delete "+old)
 	}
 }
 
@@ -62,9 +62,9 @@ func TestRotationGoesFromTheDatabaseToTheServers(t *testing.T) {
 		forget   = "delete-replaced aws:secretsmanager/secretVersion:SecretVersion::credentials"
 	)
 	for stack, want := range map[string][]string{
-		"dev":     {password, secret, "create aws:ssm/association:Association::web-configure-r1", forget},
-		"staging": {password, database, secret, "create aws:ssm/association:Association::web-migrate-r1", forget},
-		"prod":    {password, database, secret, "create aws:ssm/association:Association::web-configure-r1", forget},
+		"dev":     {password, secret, "create-replacement aws:ssm/association:Association::web-setup", forget},
+		"staging": {password, database, secret, "create-replacement aws:ssm/association:Association::web-setup", forget},
+		"prod":    {password, database, secret, "create-replacement aws:ssm/association:Association::web-reconfigure", forget},
 	} {
 		t.Run(stack, func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +73,7 @@ func TestRotationGoesFromTheDatabaseToTheServers(t *testing.T) {
 			s.Set = []string{"credentials.rotation=1"}
 			step := s.Up(t)
 			inOrder(t, step, want...)
-			assert.Len(t, step.Replaced, 10, "the password, eight keys, and the secret's content")
+			assert.Len(t, step.Replaced, 11, "the password, eight keys, the secret's content, and the run that has servers read it")
 			assert.Empty(t, s.Preview(t).Order, "once")
 		})
 	}

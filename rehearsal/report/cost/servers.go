@@ -27,7 +27,8 @@ func (c *counter) instance(r *graph.Resource) {
 	if r.True("monitoring") {
 		c.fixed(r, "detailed monitoring", "metrics", "detailed", detailedMetrics)
 	}
-	if r.True("associatePublicIpAddress") {
+	// An Elastic IP takes the place of the address that the server started with.
+	if r.True("associatePublicIpAddress") && c.g.With("aws:ec2/eipAssociation:EipAssociation", "instanceId", r.ID) == nil {
 		c.fixed(r, "public IPv4 address", "vpc", "publicIpv4", 1)
 	}
 }

@@ -72,7 +72,7 @@ func TestPageHoldsEverything(t *testing.T) {
 	}
 	assert.True(t, ids["drawn"])
 	assert.Greater(t, rows, len(r.Resources()))
-	for _, want := range []string{r.Bill.Total().String(), r.Bill.Fixed().String(), "15m 28s", "load balancer on tcp 80", `class="gantt"`, `class="reach"`, "EC2.21"} {
+	for _, want := range []string{r.Bill.Total().String(), r.Bill.Fixed().String(), "16m 26s", "load balancer on tcp 80", `class="gantt"`, `class="reach"`, "EC2.21"} {
 		assert.Contains(t, text, want)
 	}
 	for _, one := range r.Resources() {

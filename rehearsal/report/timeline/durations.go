@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/webphases/webphases/rehearsal/report/graph"
+	"github.com/webphases/webphases/server"
 )
 
 //go:embed durations.json
@@ -57,14 +58,13 @@ var cases = map[string]func(*graph.Resource) string{
 		}
 		return ""
 	},
-	// The program names an association after the script that it runs.
+	// A server that is there alone bakes itself first; one of a group has a golden image.
 	"aws:ssm/association:Association": func(r *graph.Resource) string {
-		for _, script := range []string{"bake", "migrate"} {
-			if strings.Contains(r.Name, script) {
-				return script
-			}
+		script := r.Str("parameters.script")
+		if script == server.Configure && r.Str("targets.0.key") == "InstanceIds" {
+			return "boot"
 		}
-		return ""
+		return script
 	},
 }
 

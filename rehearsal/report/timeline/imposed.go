@@ -41,7 +41,8 @@ var demandedOrder = []demand{
 	{"aws:ec2/flowLog:FlowLog", "aws:iam/rolePolicy:RolePolicy", "delivery of flow logs fails without its permission", nil},
 	{"aws:lb/loadBalancer:LoadBalancer", "aws:s3/bucketPolicy:BucketPolicy", "switching access logs on writes a test file", nil},
 	{"aws:ec2/amiFromInstance:AmiFromInstance", "aws:ssm/association:Association", "the image is of the baked disk", nil},
-	{"aws:ssm/association:Association", "aws:ec2/eipAssociation:EipAssociation", "the agent reaches AWS by the server's only public address", nil},
+	{"aws:ssm/association:Association", "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "the agent's permission to take a command", nil},
+	{"aws:ec2/eipAssociation:EipAssociation", "aws:ssm/association:Association", "visitors would meet a server that does not serve yet", nil},
 
 	{instanceType, "aws:ec2/route:Route", "a booting server installs packages and reports to AWS: its way to the internet", (*demands).onTheWay},
 	{instanceType, "aws:ec2/routeTableAssociation:RouteTableAssociation", "its way to the internet", (*demands).onTheWay},

@@ -39,11 +39,11 @@ func TestWhatAWSDemands(t *testing.T) {
 		{"Group", "web", "MountTarget", "storage-a", true},
 		{"Group", "web", "Route", "network-web-c", true},
 		{"LaunchTemplate", "web", "Parameter", "web-settings", false}, // only its name
-		{"LaunchTemplate", "web", "AmiFromInstance", "web-image-g1", true},
-		{"AmiFromInstance", "web-image-g1", "Association", "web-bake-g1", true},
-		{"InstanceState", "web-builder-g1", "AmiFromInstance", "web-image-g1", false},
-		{"Instance", "web-builder-g1", "Route", "network-web-a", true},
-		{"Instance", "web-builder-g1", "RolePolicyAttachment", "web-session-manager", true},
+		{"LaunchTemplate", "web", "AmiFromInstance", "web-image-blue", true},
+		{"AmiFromInstance", "web-image-blue", "Association", "web-bake-blue", true},
+		{"InstanceState", "web-builder-blue", "AmiFromInstance", "web-image-blue", false},
+		{"Instance", "web-builder-blue", "Route", "network-web-a", true},
+		{"Instance", "web-builder-blue", "RolePolicyAttachment", "web-session-manager", true},
 		{"NatGateway", "network-nat-a", "InternetGateway", "network-internet", true},
 		{"LoadBalancer", "entry", "BucketPolicy", "entry-logs", true},
 		{"FlowLog", "network-flow", "RolePolicy", "network-flow", true},
@@ -69,10 +69,10 @@ func TestServersAndBuilders(t *testing.T) {
 		assert.Contains(t, d.of(server), find(t, g, what, name), kind)
 	}
 	assert.NotContains(t, d.of(server), find(t, g, "SecurityGroupIngressRule", "firewall-database-in-tcp-3306-from-web"))
-	assert.Contains(t, d.of(find(t, g, "Association", "web-migrate")), find(t, g, "EipAssociation", "web-address"))
+	assert.Contains(t, d.of(find(t, g, "EipAssociation", "web-address")), find(t, g, "Association", "web-setup"))
 
 	g = graphtest.Stack(t, "prod")
-	d, server = newDemands(g, false), find(t, g, "Instance", "web-builder-g1")
+	d, server = newDemands(g, false), find(t, g, "Instance", "web-builder-blue")
 	server.Needs = append(server.Needs, find(t, g, "RolePolicy", "web-secret"), find(t, g, "Route", "network-web-c"), find(t, g, "Route", "network-public"))
 	assert.NotContains(t, d.of(server), find(t, g, "RolePolicy", "web-secret"))
 	assert.NotContains(t, d.of(server), find(t, g, "Route", "network-web-c"))
