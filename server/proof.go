@@ -77,6 +77,8 @@ type Wanted struct {
 	Healthy  int // at least so many healthy servers
 	// Among are the servers of which Healthy have to be healthy; none: any.
 	Among []string
+	// Moved wants the counts of a migration.
+	Moved bool
 }
 
 // Missing says what a record lacks of a proof; "" if it has all of it.
@@ -94,6 +96,9 @@ func (w Wanted) Missing(r Record) string {
 			return fmt.Sprintf("the last success (%s) is of another time: %s is %q, want %q",
 				r.OK.Time.Format(time.RFC3339), one.what, one.got, one.want)
 		}
+	}
+	if w.Moved && r.OK.Moved == nil {
+		return fmt.Sprintf("%s serves, but has recorded no migration: nothing was counted and compared", r.OK.Instance)
 	}
 	healthy := 0
 	for _, id := range r.OK.Healthy {

@@ -34,9 +34,9 @@ func TestTheRecordIsReadBack(t *testing.T) {
 
 func TestWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	wanted := Wanted{Script: Configure, Instance: "i-1", Revision: "r", Settings: "v", Healthy: 2, Among: []string{"i-1", "i-2"}}
+	wanted := Wanted{Script: Configure, Instance: "i-1", Revision: "r", Settings: "v", Healthy: 2, Among: []string{"i-1", "i-2"}, Moved: true}
 	full := func(change func(*Proof)) Record {
-		p := &Proof{Script: Configure, Instance: "i-1", Revision: "r", Settings: "v", Healthy: []string{"i-2", "i-1"}}
+		p := &Proof{Script: Configure, Instance: "i-1", Revision: "r", Settings: "v", Healthy: []string{"i-2", "i-1"}, Moved: &Moved{Tables: 12}}
 		change(p)
 		return Record{OK: p}
 	}
@@ -48,6 +48,7 @@ func TestWhatIsMissing(t *testing.T) {
 		"the server": func(p *Proof) { p.Instance = "i-2" },
 		"revision":   func(p *Proof) { p.Revision = "other" },
 		"settings'":  func(p *Proof) { p.Settings = "other" },
+		"migration":  func(p *Proof) { p.Moved = nil },
 		"1 of the":   func(p *Proof) { p.Healthy = []string{"i-1", "i-old"} },
 	} {
 		assert.Contains(t, wanted.Missing(full(change)), want)

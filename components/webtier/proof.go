@@ -112,6 +112,7 @@ type wanted struct {
 	settings pulumi.StringInput // nil: any
 	healthy  int
 	among    pulumi.StringArrayInput // nil: any
+	moved    bool                    // the data, off a server that held them
 	limit    time.Duration
 	remedy   string
 }
@@ -138,6 +139,7 @@ func (w *WebTier) proven(ctx *pulumi.Context, proof *ssm.Parameter, want wanted,
 			Settings: v[2].(string),
 			Healthy:  want.healthy,
 			Among:    v[3].([]string),
+			Moved:    want.moved,
 		}
 		return "proven", w.await(ctx, want.what, want.limit, func() (string, bool, error) {
 			record, err := lookUp(ctx, string(v[0].(pulumi.ID)))

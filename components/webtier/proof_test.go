@@ -74,6 +74,18 @@ func TestNothingReliesOnWhatIsNotProven(t *testing.T) {
 	}
 }
 
+// A server that held data and serves without having counted them has not moved them.
+func TestAHolderHasToCountWhatItMoved(t *testing.T) {
+	t.Parallel()
+	growing := phase2()
+	growing.Server.Holder = "i-0123456789abcdef0"
+	run, err := testutil.Do(follower(growing), testutil.Uncounted())
+	require.ErrorContains(t, err, "has recorded no migration")
+	assert.False(t, registered(run, instance+"::web-server-g1"), "it stays protected")
+	_, err = testutil.Do(follower(phase2()), testutil.Uncounted())
+	require.NoError(t, err, "a server that never held data has nothing to count")
+}
+
 func TestAGroupThatHasNotReplacedItsServersIsNotThereYet(t *testing.T) {
 	t.Parallel()
 	run, err := testutil.Do(follower(phase3()), testutil.Old())

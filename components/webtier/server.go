@@ -133,6 +133,7 @@ func (w *WebTier) setUp(ctx *pulumi.Context, on pulumi.StringInput, after ...pul
 		script:   server.Configure,
 		instance: on,
 		settings: w.version,
+		moved:    w.args.Server.Holder != "",
 		limit:    limit,
 		remedy: fmt.Sprintf("See why on the server (journalctl -u webphases-boot, or the command's output in Systems Manager), "+
 			"mend it and run `pulumi up` again; `pulumi up --replace` with the URN of %s-setup runs it again at once.", w.name),

@@ -81,6 +81,7 @@ type Run struct {
 
 	failing, silent map[string]bool // scripts of the servers
 	oldServers      int
+	uncounted       bool
 	recorded        map[string]server.Record // by the parameter's name
 }
 

@@ -26,7 +26,7 @@ func (s *Suite) Run(ctx context.Context) error {
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	var errs []error
-	for _, name := range []string{"prod", "grow", "staging", "dev"} {
+	for _, name := range []string{"prod", "fails", "grow", "staging", "dev"} {
 		if len(s.Only) > 0 && !slices.Contains(s.Only, name) {
 			continue
 		}
@@ -44,8 +44,11 @@ func (s *Suite) Run(ctx context.Context) error {
 
 func (s *Suite) one(ctx context.Context, name string) (err error) {
 	live, stack := (*run).stack, name
-	if name == "grow" {
+	switch name {
+	case "grow":
 		live, stack = (*run).grow, "dev"
+	case "fails":
+		live, stack = (*run).fails, "dev"
 	}
 	r, err := s.begin(ctx, name, stack)
 	if r != nil {

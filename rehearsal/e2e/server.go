@@ -38,6 +38,7 @@ const startup = 2 * time.Minute
 // server is one AWS API server with its gateway. Each stack has its own.
 type server struct {
 	gateway *standin.Gateway
+	servers *standin.Servers
 	front   *httptest.Server
 	command *exec.Cmd
 	said    bytes.Buffer
@@ -55,7 +56,7 @@ func startServer(ctx context.Context, program, dir, region string) (*server, err
 	if err != nil {
 		return nil, err
 	}
-	s := &server{ended: make(chan error, 1)}
+	s := &server{servers: standin.NewServers(), ended: make(chan error, 1)}
 	s.command = exec.CommandContext(ctx, program, "-H", "127.0.0.1", "-p", fmt.Sprint(port))
 	s.command.Env = append(os.Environ(), "MOTO_AMIS_PATH="+images, "MOTO_IAM_LOAD_MANAGED_POLICIES=true")
 	s.command.Stdout, s.command.Stderr = &s.said, &s.said
@@ -68,7 +69,7 @@ func startServer(ctx context.Context, program, dir, region string) (*server, err
 		s.stop()
 		return nil, err
 	}
-	s.gateway = standin.New(address, standin.All()...)
+	s.gateway = standin.New(address, standin.All(s.servers)...)
 	s.front = httptest.NewServer(s.gateway)
 	return s, nil
 }

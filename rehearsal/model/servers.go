@@ -18,7 +18,8 @@ import (
 // disk has, which settings a server has applied, and what it records. These types
 // are no resources: a program cannot make them.
 const (
-	// tDisk is a server's or an image's disk, under its id: the scripts on it.
+	// tDisk is a server's or an image's disk, under its id: the scripts on it, and
+	// whether the site's data are there.
 	tDisk = "aws:ec2/disk:Disk"
 	// tMember is a server that an Auto Scaling group has started.
 	tMember = "aws:autoscaling/member:Member"
@@ -113,22 +114,25 @@ func (c *change) scriptRun() *scriptRun {
 // run is a script that does its work on each of the servers.
 func (r *scriptRun) run() error {
 	for _, id := range r.servers {
-		revision := r.revision
-		if revision == "" {
-			revision = scriptsOn(r.cloud, id)
+		disk := diskOf(r.cloud, id)
+		if r.revision != "" {
+			disk.revision = r.revision
 		}
-		proof := &server.Proof{Script: server.Configure, Instance: id, Revision: revision, Time: r.now()}
+		proof := &server.Proof{Script: server.Configure, Instance: id, Revision: disk.revision, Time: r.now()}
 		if r.script == server.Bake {
 			proof.Script = server.Bake
 		} else if proof.Settings = applied(r.cloud, r.settings); proof.Settings != r.want {
 			return r.fail(fmt.Sprintf("the settings are %s, and the program means %s", proof.Settings, r.want))
+		}
+		if r.script != server.Bake {
+			proof.Moved = disk.settle(r.cloud, r.settings, r.now())
 		}
 		if r.group {
 			proof.Healthy = r.servers
 		} else if server := r.cloud.Get(tInstance, id); server != nil {
 			proof.Image = server.Str("ami")
 		}
-		if err := errors.Join(putScripts(r.cloud, id, revision), record(r.cloud, r.proof, func(all *server.Record) { all.OK = proof })); err != nil {
+		if err := errors.Join(disk.put(r.cloud, id), record(r.cloud, r.proof, func(all *server.Record) { all.OK = proof })); err != nil {
 			return err
 		}
 	}
@@ -174,12 +178,8 @@ func record(c *cloud.Cloud, name string, change func(*server.Record)) error {
 // applied is the version of what a server reads now: its settings and the secret
 // that they name.
 func applied(c *cloud.Cloud, parameter string) string {
-	p := c.Get(tSsmParameter, parameter)
-	if p == nil {
-		return ""
-	}
-	var settings server.Settings
-	if err := json.Unmarshal([]byte(p.Str("insecureValue")), &settings); err != nil {
+	text, settings := settingsIn(c, parameter)
+	if text == "" {
 		return ""
 	}
 	var version string
@@ -188,21 +188,57 @@ func applied(c *cloud.Cloud, parameter string) string {
 			version = v.Str("versionId")
 		}
 	}
-	return server.Version(p.Str("insecureValue"), version)
+	return server.Version(text, version)
 }
 
-func scriptsOn(c *cloud.Cloud, id string) string {
-	if disk := c.Get(tDisk, id); disk != nil {
-		return disk.Str("revision")
+// settingsIn reads a settings parameter; "" if there is none.
+func settingsIn(c *cloud.Cloud, parameter string) (text string, settings server.Settings) {
+	p := c.Get(tSsmParameter, parameter)
+	if p == nil || json.Unmarshal([]byte(p.Str("insecureValue")), &settings) != nil {
+		return "", settings
 	}
-	return ""
+	return p.Str("insecureValue"), settings
 }
 
-func putScripts(c *cloud.Cloud, id, revision string) error {
-	if revision == "" {
+// disk is what a server's or an image's disk holds.
+type disk struct {
+	revision string // of the scripts; "": none
+	data     string // dataHere, dataMoved, or "" if the site never was here
+}
+
+const dataHere, dataMoved = "here", "moved"
+
+func diskOf(c *cloud.Cloud, id string) (d disk) {
+	if found := c.Get(tDisk, id); found != nil {
+		d.revision, d.data = found.Str("revision"), found.Str("data")
+	}
+	return d
+}
+
+func (d disk) put(c *cloud.Cloud, id string) error {
+	if d.revision == "" {
 		return nil
 	}
-	return c.Put(&cloud.Record{Type: tDisk, ID: id, Outputs: resource.PropertyMap{"revision": stringProp(revision)}})
+	return c.Put(&cloud.Record{Type: tDisk, ID: id, Outputs: resource.PropertyMap{
+		"revision": stringProp(d.revision),
+		"data":     stringProp(d.data),
+	}})
+}
+
+// settle is what configure and migrate do with the data: they stay where the
+// settings have them, or move off the server for good.
+func (d *disk) settle(c *cloud.Cloud, parameter string, now time.Time) *server.Moved {
+	_, settings := settingsIn(c, parameter)
+	switch {
+	case settings.Database.Local:
+		d.data = dataHere
+	case d.data == dataHere:
+		d.data = dataMoved
+	}
+	if d.data != dataMoved {
+		return nil
+	}
+	return &server.Moved{Tables: 12, Rows: 3153, Files: 7, Time: now}
 }
 
 // membersOf lists the servers of groups by the groups' names.
@@ -252,8 +288,8 @@ func replaceMembers(c *change, group, version string, size int) error {
 	if err != nil {
 		return err
 	}
-	scripts := scriptsOn(c.cloud, image)
-	if scripts == "" && boot.ProofParameter != "" {
+	from := diskOf(c.cloud, image)
+	if from.revision == "" && boot.ProofParameter != "" {
 		return c.unhealthy(size)
 	}
 	if err := dropMembers(c.cloud, group); err != nil {
@@ -264,7 +300,7 @@ func replaceMembers(c *change, group, version string, size int) error {
 		id := "i-" + c.hex(fmt.Sprintf("member %s %d", version, i), 17)
 		ids = append(ids, id)
 		member := resource.PropertyMap{"group": stringProp(group), "version": stringProp(version), "image": stringProp(image)}
-		if err := errors.Join(c.cloud.Put(&cloud.Record{Type: tMember, ID: id, Outputs: member}), putScripts(c.cloud, id, scripts)); err != nil {
+		if err := errors.Join(c.cloud.Put(&cloud.Record{Type: tMember, ID: id, Outputs: member}), from.put(c.cloud, id)); err != nil {
 			return err
 		}
 	}
@@ -276,7 +312,7 @@ func replaceMembers(c *change, group, version string, size int) error {
 			Script:   server.Configure,
 			Instance: ids[len(ids)-1],
 			Image:    image,
-			Revision: scripts,
+			Revision: from.revision,
 			Settings: applied(c.cloud, boot.SettingsParameter),
 			Time:     c.now(),
 			Healthy:  ids,
@@ -344,7 +380,7 @@ func getInstances(p *Provider, in resource.PropertyMap) (map[string]any, error) 
 
 // copyScripts gives an image the scripts of the server that it is made of.
 func copyScripts(c *change) error {
-	return putScripts(c.cloud, c.id, scriptsOn(c.cloud, str(c.in, "sourceInstanceId")))
+	return diskOf(c.cloud, str(c.in, "sourceInstanceId")).put(c.cloud, c.id)
 }
 
 // dropDisk is the end of a server's or an image's disk.

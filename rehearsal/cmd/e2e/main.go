@@ -49,6 +49,6 @@ func command() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&s.Dir, "dir", ".", "the project's folder")
-	c.Flags().StringSliceVar(&s.Only, "only", nil, "only these runs: dev, staging, prod, grow")
+	c.Flags().StringSliceVar(&s.Only, "only", nil, "only these runs: dev, staging, prod, grow, fails")
 	return c
 }

@@ -62,7 +62,7 @@ func (o *options) run(ctx context.Context) (err error) {
 }
 
 func (o *options) runAll(ctx context.Context) error {
-	survived, tried := 0, 0
+	all := tallies{}
 	var prepared []*interrupt.Step
 	for n, named := range steps {
 		start := time.Now()
@@ -76,16 +76,19 @@ func (o *options) runAll(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		survived, tried = survived+done, tried+cases
+		for fault, more := range done {
+			all.count(fault, more)
+		}
 		fmt.Printf("%s: %d operations, %d cases … survived %d of %d in %.0f s\n",
-			named.name, len(step.Operations), cases, done, cases, time.Since(start).Seconds())
+			named.name, len(step.Operations), cases, done.sum().Survived, cases, time.Since(start).Seconds())
 	}
 	sample, agreed, err := o.throughCLI(ctx, prepared)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("survived %d of %d\n", survived, tried)
-	if survived < tried || agreed < sample {
+	sum := all.sum()
+	fmt.Printf("%s\nsurvived %d of %d\n", all, sum.Survived, sum.Tried)
+	if sum.Survived < sum.Tried || agreed < sample {
 		return errDied
 	}
 	return nil

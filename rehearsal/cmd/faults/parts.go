@@ -8,7 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"sync"
+
+	"github.com/webphases/webphases/rehearsal/model"
 )
 
 // partSize is how many cases one process takes. An update that fails leaves
@@ -22,9 +25,35 @@ type failure struct {
 	Differences []string
 }
 
+// tally counts cases.
+type tally struct{ Tried, Survived int }
+
+// tallies count cases by how they fail.
+type tallies map[model.Fault]tally
+
+func (t tallies) count(fault model.Fault, more tally) {
+	t[fault] = tally{t[fault].Tried + more.Tried, t[fault].Survived + more.Survived}
+}
+
+func (t tallies) sum() (all tally) {
+	for _, one := range t {
+		all = tally{all.Tried + one.Tried, all.Survived + one.Survived}
+	}
+	return all
+}
+
+// String lists the kinds, each with what survived of what was tried.
+func (t tallies) String() string {
+	var parts []string
+	for _, fault := range model.Faults {
+		parts = append(parts, fmt.Sprintf("%s %d of %d", fault, t[fault].Survived, t[fault].Tried))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // result is what comes of one part.
 type result struct {
-	Tried    int
+	Tallies  tallies
 	Failures []failure
 }
 
@@ -38,25 +67,27 @@ func (o *options) runPart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var r result
+	r := result{Tallies: tallies{}}
 	for n, c := range o.chosen(prepared) {
 		if n%parts != part || ctx.Err() != nil {
 			continue
 		}
-		r.Tried++
+		one := tally{Tried: 1, Survived: 1}
 		if differences := c.Run(ctx); len(differences) > 0 {
+			one.Survived = 0
 			r.Failures = append(r.Failures, failure{c.String(), differences})
 		}
+		r.Tallies.count(c.Fault, one)
 	}
 	return errors.Join(ctx.Err(), json.NewEncoder(os.Stdout).Encode(r))
 }
 
 // interruptAll runs the cases of a step in processes of their own, as many at a
-// time as there are processors, and returns how many survived.
-func (o *options) interruptAll(ctx context.Context, step, cases int) (survived int, err error) {
+// time as there are processors, and counts them.
+func (o *options) interruptAll(ctx context.Context, step, cases int) (tallies, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	parts := (cases + partSize - 1) / partSize
 	results, errs := make([]result, parts), make([]error, parts)
@@ -78,18 +109,19 @@ func (o *options) interruptAll(ctx context.Context, step, cases int) (survived i
 	}
 	wait.Wait()
 	if err := errors.Join(errs...); err != nil {
-		return 0, err
+		return nil, err
 	}
-	tried := 0
+	all := tallies{}
 	for _, r := range results {
-		tried += r.Tried
-		survived += r.Tried - len(r.Failures)
+		for fault, more := range r.Tallies {
+			all.count(fault, more)
+		}
 		for _, f := range r.Failures {
 			report(f.Case, f.Differences)
 		}
 	}
-	if tried != cases {
-		return 0, fmt.Errorf("%d cases were run instead of %d: the undisturbed update is not the same every time", tried, cases)
+	if tried := all.sum().Tried; tried != cases {
+		return nil, fmt.Errorf("%d cases were run instead of %d: the undisturbed update is not the same every time", tried, cases)
 	}
-	return survived, nil
+	return all, nil
 }

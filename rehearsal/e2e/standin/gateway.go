@@ -36,6 +36,9 @@ type Call struct {
 	Action  string     // such as DescribeVpcs; of REST services the method and path
 	Form    url.Values // of the services that speak the query protocol
 	Body    []byte
+
+	gateway *Gateway
+	request *http.Request
 }
 
 // Answer is a response in the server's place.
@@ -106,6 +109,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	call := read(r, body)
+	call.gateway, call.request = g, r
 	if call.writes() {
 		g.writes.Add(1)
 	}
@@ -192,7 +196,7 @@ func (g *Gateway) ask(r *http.Request, body []byte) (http.Header, int, []byte, e
 	return resp.Header, resp.StatusCode, answer, errors.Join(err, resp.Body.Close())
 }
 
-var credential = regexp.MustCompile(`Credential=[^/]+/\d+/[^/]+/([^/]+)/`)
+var credential = regexp.MustCompile(`Credential=([^/]+/\d+/[^/]+)/([^/]+)/`)
 
 // read finds out what a request asks for, as the three protocols of AWS say it.
 //
@@ -200,7 +204,7 @@ var credential = regexp.MustCompile(`Credential=[^/]+/\d+/[^/]+/([^/]+)/`)
 func read(r *http.Request, body []byte) *Call {
 	call := &Call{Body: body}
 	if m := credential.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
-		call.Service = m[1]
+		call.Service = m[2]
 	}
 	if _, action, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 		call.Action = action

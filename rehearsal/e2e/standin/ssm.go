@@ -19,11 +19,15 @@ type association struct {
 	Date               float64
 	DocumentVersion    string
 	Name               string
+	MaxConcurrency     string `json:",omitempty"`
+	MaxErrors          string `json:",omitempty"`
 	Overview           overview
+	Parameters         map[string][]string
 	Targets            []target
 	LastUpdate         float64 `json:"LastUpdateAssociationDate"`
 
 	version, asked int
+	outcome        overview
 	tags           []tag
 }
 
@@ -47,21 +51,32 @@ type associationInput struct {
 	TagKeys         []string
 	Name            string
 	DocumentVersion string
+	MaxConcurrency  string
+	MaxErrors       string
+	Parameters      map[string][]string
 	Targets         []target
 	Tags            []tag
 }
 
-// Associations keeps associations of State Manager. A new one is pending when
-// it is first asked for and has succeeded after that: no servers run here.
+// Associations keeps associations of State Manager, which the servers carry out. A
+// new one is pending when it is first asked for, and its outcome is known after
+// that.
 //
 // Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateAssociation.html
-func Associations() StandIn {
+func Associations(servers *Servers) StandIn {
 	all := map[string]*association{}
 	return StandIn{Name: "SSM associations", Answer: func(c *Call) *Answer {
 		if c.Service != "ssm" {
 			return nil
 		}
 		var in associationInput
+		create := func(all map[string]*association, in associationInput) *Answer {
+			outcome, err := servers.run(c, in)
+			if err != nil {
+				return failure("InternalServerError", err.Error())
+			}
+			return create(all, in, outcome)
+		}
 		act, ours := map[string]func(map[string]*association, associationInput) *Answer{
 			"CreateAssociation": create, "UpdateAssociation": update, "DescribeAssociation": describe, "DeleteAssociation": remove,
 			"ListAssociations": list, "AddTagsToResource": retag, "RemoveTagsFromResource": retag, "ListTagsForResource": retag,
@@ -79,14 +94,25 @@ func Associations() StandIn {
 	}}
 }
 
-func create(all map[string]*association, in associationInput) *Answer {
+func create(all map[string]*association, in associationInput, outcome overview) *Answer {
 	now := float64(time.Now().Unix())
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails
 	a := &association{
-		AssociationID: fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]), version: 1, AssociationVersion: "1",
-		Date: now, LastUpdate: now, Name: in.Name, Targets: in.Targets, DocumentVersion: in.DocumentVersion, tags: in.Tags,
-		Overview: overview{Status: "Pending", DetailedStatus: "Creating"},
+		AssociationID:      fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
+		AssociationVersion: "1",
+		Date:               now,
+		DocumentVersion:    in.DocumentVersion,
+		Name:               in.Name,
+		MaxConcurrency:     in.MaxConcurrency,
+		MaxErrors:          in.MaxErrors,
+		Overview:           overview{Status: "Pending", DetailedStatus: "Creating"},
+		Parameters:         in.Parameters,
+		Targets:            in.Targets,
+		LastUpdate:         now,
+		version:            1,
+		outcome:            outcome,
+		tags:               in.Tags,
 	}
 	if a.DocumentVersion == "" {
 		a.DocumentVersion = "$DEFAULT"
@@ -117,7 +143,7 @@ func describe(all map[string]*association, in associationInput) *Answer {
 		return absent(in)
 	}
 	if a.asked++; a.asked > 1 {
-		a.Overview = overview{Status: "Success", DetailedStatus: "Success"}
+		a.Overview = a.outcome
 	}
 	return described(a)
 }

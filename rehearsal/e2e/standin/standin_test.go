@@ -23,17 +23,22 @@ type lab struct {
 func newLab(t *testing.T, status int, answer string) *lab {
 	t.Helper()
 	l := &lab{}
-	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	l.start(t, NewServers(), func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		l.asked = append(l.asked, string(body))
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, answer)
-	}))
+	})
+	return l
+}
+
+func (l *lab) start(t *testing.T, servers *Servers, answer http.HandlerFunc) {
+	t.Helper()
+	upstream := httptest.NewServer(answer)
 	t.Cleanup(upstream.Close)
 	address, err := url.Parse(upstream.URL)
 	require.NoError(t, err)
-	l.Gateway = New(address, All()...)
-	return l
+	l.Gateway = New(address, All(servers)...)
 }
 
 func (l *lab) call(service, method, path string, header map[string]string, body string) *httptest.ResponseRecorder {
@@ -57,7 +62,7 @@ func (l *lab) query(service, form string) string {
 
 func TestAssociations(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, http.StatusTeapot, "")
+	l := newLab(t, http.StatusOK, document(t))
 	var made struct {
 		AssociationDescription struct {
 			AssociationId string //nolint:revive // AWS's name
@@ -65,7 +70,7 @@ func TestAssociations(t *testing.T) {
 			Targets       []target
 		}
 	}
-	require.NoError(t, json.Unmarshal(l.json("CreateAssociation", `{"Name":"bake","Targets":[{"Key":"InstanceIds","Values":["i-1"]}]}`).Body.Bytes(), &made))
+	require.NoError(t, json.Unmarshal(l.json("CreateAssociation", bakeOf("i-1")).Body.Bytes(), &made))
 	id := `{"AssociationId":"` + made.AssociationDescription.AssociationId + `"}`
 	assert.Equal(t, "Pending", made.AssociationDescription.Overview.Status)
 	assert.Contains(t, l.json("DescribeAssociation", id).Body.String(), `"Status":"Pending"`, "the provider has to wait")
@@ -86,10 +91,11 @@ func TestAssociations(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, gone.Code, action)
 		assert.Contains(t, gone.Body.String(), "AssociationDoesNotExist", action)
 	}
-	assert.Empty(t, l.asked, "the server has none of these")
+	asked := len(l.asked)
+	assert.Equal(t, 3, asked, "the document, the record, the new record: the server has no associations")
 	l.json("PutParameter", "{}")
 	l.json("ListTagsForResource", `{"ResourceType":"Parameter","ResourceId":"settings"}`)
-	assert.Len(t, l.asked, 2, "the rest of the service is the server's")
+	assert.Len(t, l.asked, asked+2, "the rest of the service is the server's")
 }
 
 func TestBackupPolicies(t *testing.T) {
