@@ -16,7 +16,7 @@ import (
 	"github.com/webphases/webphases/components/webtier"
 	"github.com/webphases/webphases/rehearsal/e2e/inspect"
 	"github.com/webphases/webphases/rehearsal/model"
-	"github.com/webphases/webphases/server"
+	scripts "github.com/webphases/webphases/server"
 )
 
 // fails is the life of one stack that grows while its servers fail: it goes on
@@ -29,20 +29,20 @@ func (r *run) fails(ctx context.Context) error {
 	}
 	return r.through(
 		func() error { return r.alone(ctx, one) },
-		held(two, server.Migrate, model.FaultFails),
-		held(two, server.Migrate, model.FaultFails), // `pulumi up` once more does not go on either
+		held(two, scripts.Migrate, model.FaultFails),
+		held(two, scripts.Migrate, model.FaultFails), // `pulumi up` once more does not go on either
 		func() error {
 			return r.refused(ctx, set("phase 3 while migrate fails", "phase=3"), "webphases:phase", "up", "--skip-preview")
 		},
-		held(two, server.Migrate, model.FaultHangs),
-		held(two, server.Migrate, model.FaultEarlyFails),
-		held(two, server.Migrate, model.FaultEarly),
+		held(two, scripts.Migrate, model.FaultHangs),
+		held(two, scripts.Migrate, model.FaultEarlyFails),
+		held(two, scripts.Migrate, model.FaultEarly),
 		func() error { return r.alone(ctx, two) },
-		held(three, server.Bake, model.FaultFails),
-		held(three, server.Bake, model.FaultFails),
-		held(three, server.Bake, model.FaultEarly),
-		held(three, server.Configure, model.FaultFails),
-		held(three, server.Configure, model.FaultHangs),
+		held(three, scripts.Bake, model.FaultFails),
+		held(three, scripts.Bake, model.FaultFails),
+		held(three, scripts.Bake, model.FaultEarly),
+		held(three, scripts.Configure, model.FaultFails),
+		held(three, scripts.Configure, model.FaultHangs),
 		func() error { return r.alone(ctx, three) },
 		func() error { return r.inspect(ctx, "the API holds phase 3") },
 		func() error { return r.alone(ctx, lift) },
