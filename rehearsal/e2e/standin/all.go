@@ -13,6 +13,7 @@ func All(servers *Servers) []StandIn {
 		DeletedEndpoints(),
 		RuleDescriptions(),
 		TemplateTags(),
+		InterfaceGroups(),
 		TerminationProtection(),
 	}
 }

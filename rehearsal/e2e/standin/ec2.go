@@ -53,6 +53,31 @@ func TerminationProtection() StandIn {
 	}}
 }
 
+// InterfaceGroups gives servers the security groups that they were asked for with
+// their network interface, as servers with a public address are: the server
+// forgets them.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceSpecification.html
+func InterfaceGroups() StandIn {
+	const asked = "NetworkInterface.1.SecurityGroupId."
+	return StandIn{Name: "EC2 security groups of network interfaces", After: func(c *Call, body []byte) []url.Values {
+		if c.Service != "ec2" || c.Action != "RunInstances" || !c.Form.Has(asked+"1") {
+			return nil
+		}
+		var calls []url.Values
+		for _, m := range instanceID.FindAllSubmatch(body, -1) {
+			call := url.Values{"Action": {"ModifyInstanceAttribute"}, "Version": {c.Form.Get("Version")}, "InstanceId": {string(m[1])}}
+			for key, groups := range c.Form {
+				if n, ours := strings.CutPrefix(key, asked); ours {
+					call["GroupId."+n] = groups
+				}
+			}
+			calls = append(calls, call)
+		}
+		return calls
+	}}
+}
+
 var templateTags = regexp.MustCompile(`<item><resourceType>launch-template</resourceType><tagSet>.*?</tagSet></item>`)
 
 // TemplateTags takes the tags of a launch template itself out of what it gives

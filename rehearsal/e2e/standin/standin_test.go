@@ -151,6 +151,20 @@ func TestTerminationProtection(t *testing.T) {
 	}, form)
 }
 
+func TestInterfaceGroups(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusOK, "<instanceId>i-0a1</instanceId>")
+	l.query("ec2", "Action=RunInstances&Version=2016-11-15&SecurityGroupId.1=sg-1")
+	require.Len(t, l.asked, 1)
+	l.query("ec2", "Action=RunInstances&Version=2016-11-15&NetworkInterface.1.SecurityGroupId.1=sg-1&NetworkInterface.1.SecurityGroupId.2=sg-2")
+	require.Len(t, l.asked, 3)
+	form, err := url.ParseQuery(l.asked[2])
+	require.NoError(t, err)
+	assert.Equal(t, url.Values{
+		"Action": {"ModifyInstanceAttribute"}, "Version": {"2016-11-15"}, "InstanceId": {"i-0a1"}, "GroupId.1": {"sg-1"}, "GroupId.2": {"sg-2"},
+	}, form)
+}
+
 func TestMends(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ service, action, answer, want string }{
