@@ -75,7 +75,8 @@ var breakages = []breakage{
 	},
 	{
 		"The golden image made before the builder is baked", "components/webtier/golden.go",
-		`pulumi.DependsOnInputs(once(proof, baked))`, `pulumi.DependsOn([]pulumi.Resource{baked})`,
+		`golden, err := w.makeImage(ctx, w.Images.Slot, builder, pulumi.DependsOnInputs(once(proof, baked)))`,
+		"_ = proof\n\tgolden, err := w.makeImage(ctx, w.Images.Slot, builder, pulumi.DependsOn([]pulumi.Resource{baked}))",
 		"./components/webtier", "TestNothingReliesOnWhatIsNotProven",
 	},
 	{
