@@ -67,14 +67,15 @@ func (w *WebTier) await(ctx *pulumi.Context, what string, limit time.Duration, l
 }
 
 // makeProof makes a parameter that servers write and the program reads. What they
-// have written is no drift: neither the value nor, for the provider compares it as
-// well, the version.
+// have written is no drift. An update of anything else would write the value of the
+// last read once more, over what a server may have written since: so it keeps the
+// Phase that it was made in.
 func (w *WebTier) makeProof(ctx *pulumi.Context, what, description string) (*ssm.Parameter, error) {
 	made, err := ssm.NewParameter(ctx, w.name+"-"+what, &ssm.ParameterArgs{
 		Type:          pulumi.String("String"),
 		InsecureValue: pulumi.String("{}"),
 		Description:   pulumi.String(description),
-	}, pulumi.Parent(w), pulumi.IgnoreChanges([]string{"insecureValue", "value", "version"}))
+	}, pulumi.Parent(w), pulumi.IgnoreChanges([]string{"insecureValue", "value", "version", "tags.Phase"}))
 	if err != nil {
 		return nil, fmt.Errorf("making the parameter for the proof: %w", err)
 	}

@@ -160,7 +160,7 @@ func TestTheProofIsTheServers(t *testing.T) {
 	run := build(t, phase3())
 	for _, name := range []string{"web-serving", "web-baked"} {
 		p := run.Get(t, settings, name)
-		assert.Equal(t, []string{"insecureValue", "value", "version"}, p.IgnoreChanges)
+		assert.Equal(t, []string{"insecureValue", "value", "version", "tags.Phase"}, p.IgnoreChanges)
 		assert.Equal(t, "{}", p.String("insecureValue"))
 		assert.Equal(t, "String", p.String("type"))
 	}

@@ -47,6 +47,11 @@ func (r *run) again(ctx context.Context, e Edit, what string) error {
 func (r *run) refresh(ctx context.Context, e Edit) error {
 	return r.try(ctx, "refresh: unchanged", func() (string, []string, error) {
 		real := r.real.do(ctx, e, "refresh", "--yes")
+		for urn, c := range real.done {
+			if typeOf(urn) == "aws:ssm/parameter:Parameter" && len(c.Props) == 0 {
+				delete(real.done, urn) // what servers have written since, which the program does not set
+			}
+		}
 		return "", changed(real.done), failed("the real provider", real)
 	})
 }
