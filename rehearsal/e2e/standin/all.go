@@ -11,6 +11,7 @@ func All(servers *Servers) []StandIn {
 		EnhancedMonitoring(),
 		ParameterSources(),
 		DeletedEndpoints(),
+		EndpointRoutes(),
 		RuleDescriptions(),
 		TemplateTags(),
 		InterfaceGroups(),

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"encoding/xml"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -30,6 +31,60 @@ func DeletedEndpoints() StandIn {
 		}
 		return nil
 	}}
+}
+
+// EndpointRoutes makes the routes of route tables that join a gateway endpoint
+// later: the server makes only those of a new endpoint, and cannot delete the
+// endpoint without them.
+//
+// Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+func EndpointRoutes() StandIn {
+	const joins = "AddRouteTableId."
+	return StandIn{Name: "EC2 routes of changed VPC endpoints", After: func(c *Call, _ []byte) []url.Values {
+		if c.Service != "ec2" || c.Action != "ModifyVpcEndpoint" || !c.Form.Has(joins+"1") {
+			return nil
+		}
+		id, version := c.Form.Get("VpcEndpointId"), c.Form.Get("Version")
+		list := prefixListOf(c, id, version)
+		var calls []url.Values
+		for key, table := range c.Form {
+			if strings.HasPrefix(key, joins) {
+				calls = append(calls, url.Values{
+					"Action": {"CreateRoute"}, "Version": {version}, "RouteTableId": table, "GatewayId": {id}, "DestinationPrefixListId": {list},
+				})
+			}
+		}
+		return calls
+	}}
+}
+
+// prefixListOf is the prefix list of an endpoint's service; "" if the server has
+// none, which makes it refuse the route.
+func prefixListOf(c *Call, endpoint, version string) string {
+	var ends struct {
+		Service string `xml:"vpcEndpointSet>item>serviceName"`
+	}
+	var lists struct {
+		Items []struct {
+			ID   string `xml:"prefixListId"`
+			Name string `xml:"prefixListName"`
+		} `xml:"prefixListSet>item"`
+	}
+	ask := func(into any, form url.Values) bool {
+		form.Set("Version", version)
+		body, err := c.Query("ec2", form)
+		return err == nil && xml.Unmarshal(body, into) == nil
+	}
+	if !ask(&ends, url.Values{"Action": {"DescribeVpcEndpoints"}, "VpcEndpointId.1": {endpoint}}) ||
+		!ask(&lists, url.Values{"Action": {"DescribeManagedPrefixLists"}}) {
+		return ""
+	}
+	for _, list := range lists.Items {
+		if list.Name == ends.Service {
+			return list.ID
+		}
+	}
+	return ""
 }
 
 var instanceID = regexp.MustCompile(`<instanceId>(i-[0-9a-f]+)</instanceId>`)

@@ -137,6 +137,21 @@ func TestDeletedEndpoints(t *testing.T) {
 	assert.Equal(t, "<item/>", l.query("ec2", "Action=DescribeVpcEndpoints&VpcEndpointId.1=vpce-2"))
 }
 
+func TestEndpointRoutes(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusOK, `<R><vpcEndpointSet><item><serviceName>s3</serviceName></item></vpcEndpointSet><prefixListSet>`+
+		`<item><prefixListId>pl-1</prefixListId><prefixListName>dynamodb</prefixListName></item>`+
+		`<item><prefixListId>pl-2</prefixListId><prefixListName>s3</prefixListName></item></prefixListSet></R>`)
+	l.query("ec2", "Action=ModifyVpcEndpoint&Version=2016-11-15&VpcEndpointId=vpce-1&RemoveRouteTableId.1=rtb-0")
+	require.Len(t, l.asked, 1)
+	l.query("ec2", "Action=ModifyVpcEndpoint&Version=2016-11-15&VpcEndpointId=vpce-1&AddRouteTableId.1=rtb-1")
+	form, err := url.ParseQuery(l.asked[len(l.asked)-1])
+	require.NoError(t, err)
+	assert.Equal(t, url.Values{
+		"Action": {"CreateRoute"}, "Version": {"2016-11-15"}, "RouteTableId": {"rtb-1"}, "GatewayId": {"vpce-1"}, "DestinationPrefixListId": {"pl-2"},
+	}, form)
+}
+
 func TestTerminationProtection(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, http.StatusOK, "<instanceId>i-0a1</instanceId><instanceId>i-0b2</instanceId>")
