@@ -118,6 +118,42 @@ func TestRefusalsOnCreation(t *testing.T) {
 			})
 			return err
 		}, "InvalidInstanceId"},
+		{"record beside a simple one", func(w *world, _ lab) error {
+			in := m{"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"}}
+			w.make(tRecord, "one", in)
+			in["setIdentifier"], in["weightedRoutingPolicies"] = "two", []any{m{"weight": 0}}
+			_, err := w.try(tRecord, "two", in)
+			return err
+		}, "cannot be created as other RRSets exist"},
+		{"failover without a check", func(w *world, _ lab) error {
+			_, err := w.try(tRecord, "x", m{
+				"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"},
+				"setIdentifier": "primary", "failoverRoutingPolicies": []any{m{"type": "PRIMARY"}},
+			})
+			return err
+		}, "must have an associated health check"},
+		{"set identifier without a policy", func(w *world, _ lab) error {
+			_, err := w.try(tRecord, "x", m{
+				"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"}, "setIdentifier": "site",
+			})
+			return err
+		}, "go together"},
+		{"another routing policy for a living record", func(w *world, _ lab) error {
+			in := m{
+				"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"},
+				"setIdentifier": "site", "weightedRoutingPolicies": []any{m{"weight": 1}},
+			}
+			record := w.make(tRecord, "x", in)
+			delete(in, "weightedRoutingPolicies")
+			in["multivalueAnswerRoutingPolicy"] = true
+			_, err := w.update(record, in, false)
+			return err
+		}, "cannot change its routing policy"},
+		{"check of an address turned into one of a name", func(w *world, _ lab) error {
+			check := w.make(tHealthCheck, "x", m{"type": "HTTPS", "ipAddress": "203.0.113.7"})
+			_, err := w.update(check, m{"type": "HTTPS", "fqdn": "www.example.com"}, false)
+			return err
+		}, "neither added nor removed"},
 		{"snapshot that is not there", func(w *world, l lab) error {
 			_, err := w.database(l, "x", m{"snapshotIdentifier": "gone"})
 			return err
