@@ -89,6 +89,7 @@ func TestRefusals(t *testing.T) {
 		{"grace", "web.healthCheckGraceSeconds", ErrValue, func(c *Config) { c.Web.HealthCheckGraceSeconds = -1 }},
 
 		{"engine", "database.engineVersion", ErrValue, func(c *Config) { c.Database.EngineVersion = "5.7" }},
+		{"minor version that AWS upgrades", "database.engineVersion", ErrConflict, func(c *Config) { c.Database.EngineVersion = "8.4.6" }},
 		{"class", "database.instanceClass", ErrValue, func(c *Config) { c.Database.InstanceClass = "t3.micro" }},
 		{"class without MySQL 8.4", "database.instanceClass", ErrValue, func(c *Config) { c.Database.InstanceClass = "db.m4.large" }},
 		{"class too small for io2", "database.instanceClass", ErrConflict, func(c *Config) {
@@ -161,6 +162,13 @@ func TestRefusals(t *testing.T) {
 			assert.NotEmpty(t, errs[0].Remedy)
 		})
 	}
+}
+
+func TestAMinorVersionCanBeKept(t *testing.T) {
+	t.Parallel()
+	cfg := valid(2)
+	cfg.Database.EngineVersion, cfg.Database.AutoMinorVersionUpgrade = "8.4.6", false
+	require.NoError(t, cfg.Check("webphases"))
 }
 
 func TestArm(t *testing.T) {

@@ -17,6 +17,8 @@ type lastUpdate struct {
 	phase  int
 	server string         // the instance that holds, or held, the data
 	images webtier.Images // the golden images of phase 3
+	// snapshot is what the database was made of; "" if of nothing.
+	snapshot string
 }
 
 // imagesOutput is the form in which the outputs keep the golden images.
@@ -64,6 +66,7 @@ func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 		last.phase = int(phase)
 	}
 	last.server, _ = result.Outputs["server"].(string)
+	last.snapshot, _ = result.Outputs["snapshot"].(string)
 	last.images = readImages(result.Outputs["images"])
 	return last, nil
 }

@@ -46,6 +46,9 @@ func Deploy(ctx *pulumi.Context) error {
 	if err := last.check(ctx.Project(), cfg.Phase); err != nil {
 		return err
 	}
+	if err := checkSnapshot(ctx, cfg, last.snapshot); err != nil {
+		return err
+	}
 	zones, err := findZones(ctx, cfg)
 	if err != nil {
 		return err
