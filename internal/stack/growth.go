@@ -73,7 +73,11 @@ func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 
 // check refuses the steps that would lose data. A stack grows by one phase at a
 // time, and from phase 2 on its data never goes back to a server.
-func (l lastUpdate) check(project string, phase int) error {
+func (l lastUpdate) check(project string, cfg config.Config) error {
+	if err := cfg.AddressError(project, l.phase); err != nil {
+		return config.Errors{err}
+	}
+	phase := cfg.Phase
 	var why, remedy string
 	switch {
 	case l.phase == 1 && phase == 3:
