@@ -39,7 +39,7 @@ type Args struct {
 	EngineVersion       string // 8.4, or 8.4.6 for one minor version
 	InstanceClass       string
 	StorageType         string // gp3 or io2
-	AllocatedStorage    int    // GiB
+	AllocatedStorage    int    // GiB; without effect on a database that is restored from a snapshot
 	MaxAllocatedStorage int    // GiB; 0: the storage does not grow by itself
 	IOPS                int    // 0: what the storage type gives
 
@@ -57,7 +57,7 @@ type Args struct {
 	MultiAZ            bool
 	Protect            bool   // by AWS and by Pulumi
 	FinalSnapshot      bool   // taken when the database is deleted
-	SnapshotIdentifier string // restore from it at creation
+	SnapshotIdentifier string // restore from it at creation; the storage is then the snapshot's
 
 	LogExports                []string
 	MonitoringIntervalSeconds int // 0: no enhanced monitoring
@@ -94,13 +94,14 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}
 	instance := args.instance()
 	instance.DbSubnetGroupName, instance.ParameterGroupName = subnets.Name, parameters.Name
-	if err := d.addMonitoring(ctx, name, args, instance); err != nil {
+	reporting, err := d.addMonitoring(ctx, name, args, instance)
+	if err != nil {
 		return nil, err
 	}
 	if err := d.addFinalSnapshot(ctx, name, args, instance); err != nil {
 		return nil, err
 	}
-	made, err := rds.NewInstance(ctx, name, instance, pulumi.Parent(d), pulumi.Protect(args.Protect))
+	made, err := rds.NewInstance(ctx, name, instance, pulumi.Parent(d), pulumi.Protect(args.Protect), pulumi.DependsOn(reporting))
 	if err != nil {
 		return nil, fmt.Errorf("creating the database: %w", err)
 	}
@@ -137,26 +138,45 @@ func (a Args) check() error {
 // instance is what needs no other resource.
 func (a Args) instance() *rds.InstanceArgs {
 	args := &rds.InstanceArgs{
-		IdentifierPrefix: pulumi.String(a.IdentifierPrefix),
-		Engine:           pulumi.String("mysql"), EngineVersion: pulumi.String(a.EngineVersion), InstanceClass: pulumi.String(a.InstanceClass),
-		DbName: pulumi.String(a.Name), Username: pulumi.String(a.Username), Password: a.Password, Port: pulumi.Int(port),
-		StorageType: pulumi.String(a.StorageType), StorageEncrypted: pulumi.Bool(true), AllocatedStorage: pulumi.Int(a.AllocatedStorage),
+		IdentifierPrefix:    pulumi.String(a.IdentifierPrefix),
+		Engine:              pulumi.String("mysql"),
+		EngineVersion:       pulumi.String(a.EngineVersion),
+		InstanceClass:       pulumi.String(a.InstanceClass),
+		DbName:              pulumi.String(a.Name),
+		Username:            pulumi.String(a.Username),
+		Password:            a.Password,
+		Port:                pulumi.Int(port),
+		StorageType:         pulumi.String(a.StorageType),
+		StorageEncrypted:    pulumi.Bool(true),
 		MaxAllocatedStorage: pulumi.Int(a.MaxAllocatedStorage),
-		VpcSecurityGroupIds: pulumi.StringArray{a.SecurityGroupID}, PubliclyAccessible: pulumi.Bool(false), MultiAz: pulumi.Bool(a.MultiAZ),
-		BackupRetentionPeriod: pulumi.Int(a.BackupRetentionDays), BackupWindow: pulumi.String(a.BackupWindow),
-		MaintenanceWindow: pulumi.String(a.MaintenanceWindow), AutoMinorVersionUpgrade: pulumi.Bool(a.AutoMinorVersionUpgrade),
-		ApplyImmediately: pulumi.Bool(a.ApplyImmediately), CopyTagsToSnapshot: pulumi.Bool(true),
+		VpcSecurityGroupIds: pulumi.StringArray{a.SecurityGroupID},
+		PubliclyAccessible:  pulumi.Bool(false),
+		MultiAz:             pulumi.Bool(a.MultiAZ),
+
+		BackupRetentionPeriod:   pulumi.Int(a.BackupRetentionDays),
+		BackupWindow:            pulumi.String(a.BackupWindow),
+		MaintenanceWindow:       pulumi.String(a.MaintenanceWindow),
+		AutoMinorVersionUpgrade: pulumi.Bool(a.AutoMinorVersionUpgrade),
+		// It only takes part in an upgrade that EngineVersion asks for.
+		AllowMajorVersionUpgrade: pulumi.Bool(true),
+		ApplyImmediately:         pulumi.Bool(a.ApplyImmediately),
+
+		CopyTagsToSnapshot: pulumi.Bool(true),
 		DeletionProtection: pulumi.Bool(a.Protect),
+		SkipFinalSnapshot:  pulumi.Bool(!a.FinalSnapshot),
 		// Who wants a last snapshot wants the days before it too; AWS keeps them for
 		// their time.
 		DeleteAutomatedBackups:       pulumi.Bool(!a.Protect && !a.FinalSnapshot),
-		EnabledCloudwatchLogsExports: pulumi.ToStringArray(a.LogExports), SkipFinalSnapshot: pulumi.Bool(!a.FinalSnapshot),
+		EnabledCloudwatchLogsExports: pulumi.ToStringArray(a.LogExports),
 	}
 	if a.IOPS > 0 {
 		args.Iops = pulumi.Int(a.IOPS)
 	}
 	if a.SnapshotIdentifier != "" {
 		args.SnapshotIdentifier = pulumi.String(a.SnapshotIdentifier)
+	} else {
+		// A snapshot brings its own, which may have grown by itself, and AWS takes no less.
+		args.AllocatedStorage = pulumi.Int(a.AllocatedStorage)
 	}
 	return args
 }
@@ -181,39 +201,45 @@ func (d *Database) makeParameters(ctx *pulumi.Context, name string, args Args) (
 	return group, nil
 }
 
-// addMonitoring lets RDS report the operating system's figures.
-func (d *Database) addMonitoring(ctx *pulumi.Context, name string, args Args, instance *rds.InstanceArgs) error {
+// addMonitoring lets RDS report the operating system's figures. AWS refuses a database
+// whose role does not have the permission yet; what it returns gives it.
+func (d *Database) addMonitoring(ctx *pulumi.Context, name string, args Args, instance *rds.InstanceArgs) ([]pulumi.Resource, error) {
 	if args.MonitoringIntervalSeconds == 0 {
-		return nil
+		return nil, nil
 	}
 	role, err := iam.NewRole(ctx, name+"-monitoring", &iam.RoleArgs{
 		AssumeRolePolicy: policy.AssumableBy("monitoring.rds.amazonaws.com"),
 	}, pulumi.Parent(d))
 	if err != nil {
-		return fmt.Errorf("creating the monitoring role: %w", err)
+		return nil, fmt.Errorf("creating the monitoring role: %w", err)
 	}
-	if _, err := iam.NewRolePolicyAttachment(ctx, name+"-monitoring", &iam.RolePolicyAttachmentArgs{
-		Role: role.Name, PolicyArn: pulumi.String("arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"),
-	}, pulumi.Parent(d)); err != nil {
-		return fmt.Errorf("letting RDS report: %w", err)
+	permission, err := iam.NewRolePolicyAttachment(ctx, name+"-monitoring", &iam.RolePolicyAttachmentArgs{
+		Role:      role.Name,
+		PolicyArn: pulumi.String("arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"),
+	}, pulumi.Parent(d))
+	if err != nil {
+		return nil, fmt.Errorf("letting RDS report: %w", err)
 	}
 	instance.MonitoringInterval, instance.MonitoringRoleArn = pulumi.Int(args.MonitoringIntervalSeconds), role.Arn
-	return nil
+	return []pulumi.Resource{permission}, nil
 }
 
 // addFinalSnapshot names the snapshot after the database's life, so that a
-// second database of the same name cannot collide with the first one's. A
-// database that is restored from a snapshot takes the place of another, and so
-// begins a life.
+// second database of the same name cannot collide with the first one's. What AWS
+// cannot change begins a new life: the old database leaves its snapshot while the
+// new one is there already.
 func (d *Database) addFinalSnapshot(ctx *pulumi.Context, name string, args Args, instance *rds.InstanceArgs) error {
 	if !args.FinalSnapshot {
 		return nil
 	}
-	idArgs := &random.RandomIdArgs{ByteLength: pulumi.Int(4)}
-	if args.SnapshotIdentifier != "" {
-		idArgs.Keepers = pulumi.StringMap{"snapshotIdentifier": pulumi.String(args.SnapshotIdentifier)}
-	}
-	id, err := random.NewRandomId(ctx, name+"-final", idArgs, pulumi.Parent(d))
+	id, err := random.NewRandomId(ctx, name+"-final", &random.RandomIdArgs{
+		ByteLength: pulumi.Int(4),
+		Keepers: pulumi.StringMap{
+			"name":               pulumi.String(args.Name),
+			"username":           pulumi.String(args.Username),
+			"snapshotIdentifier": pulumi.String(args.SnapshotIdentifier),
+		},
+	}, pulumi.Parent(d))
 	if err != nil {
 		return fmt.Errorf("naming the final snapshot: %w", err)
 	}

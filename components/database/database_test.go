@@ -111,10 +111,38 @@ func TestOptions(t *testing.T) {
 func TestARestoredDatabaseLosesNothingOfItsPredecessor(t *testing.T) {
 	t.Parallel()
 	const id = "random:index/randomId:RandomId"
-	assert.True(t, build(t, nil).Get(t, id, "db-final").Input("keepers").IsNull())
+	first := build(t, nil).Get(t, id, "db-final").Input("keepers")
 	run := build(t, func(a *database.Args) { a.Protect, a.SnapshotIdentifier = false, "before" })
 	assert.Equal(t, "before", run.Get(t, id, "db-final").String("keepers.snapshotIdentifier"))
 	assert.False(t, run.Get(t, instance, "db").Input("deleteAutomatedBackups").BoolValue())
+	for name, mutate := range map[string]func(*database.Args){
+		"name": func(a *database.Args) { a.Name = "other" }, "username": func(a *database.Args) { a.Username = "other" },
+	} {
+		assert.NotEqual(t, first, build(t, mutate).Get(t, id, "db-final").Input("keepers"), "AWS replaces a database for its %s", name)
+	}
+}
+
+// A snapshot may hold more than the settings say: its storage grew by itself.
+func TestARestoredDatabaseHasItsSnapshotsStorage(t *testing.T) {
+	t.Parallel()
+	restored := build(t, func(a *database.Args) { a.SnapshotIdentifier = "before" }).Get(t, instance, "db")
+	assert.NotContains(t, restored.Inputs, "allocatedStorage")
+	assert.Equal(t, 100.0, restored.Input("maxAllocatedStorage").NumberValue())
+	assert.Equal(t, 20.0, build(t, nil).Get(t, instance, "db").Input("allocatedStorage").NumberValue())
+}
+
+func TestAMajorUpgradeIsAllowedWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	db := build(t, nil).Get(t, instance, "db")
+	assert.True(t, db.Input("allowMajorVersionUpgrade").BoolValue())
+	assert.Equal(t, "8.4", db.String("engineVersion"))
+}
+
+// AWS refuses a database whose monitoring role may not report yet.
+func TestTheDatabaseWaitsForItsMonitoring(t *testing.T) {
+	t.Parallel()
+	const attachment = "urn:pulumi:test::webphases::webphases:index:Database$aws:iam/rolePolicyAttachment:RolePolicyAttachment::db-monitoring"
+	assert.Contains(t, build(t, nil).Get(t, instance, "db").Dependencies, attachment)
 }
 
 func TestRefusalsRegisterNothing(t *testing.T) {

@@ -55,23 +55,18 @@ func New(ctx *pulumi.Context, name string, args Args, after pulumi.ResourceArray
 		}
 		record.HealthCheckId = check.ID()
 	}
-	if args.FailoverAddress != "" {
-		record.SetIdentifier = pulumi.String("primary")
-		record.FailoverRoutingPolicies = failover("PRIMARY")
-		if _, err := route53.NewRecord(ctx, name+"-failover", &route53.RecordArgs{
-			ZoneId: pulumi.String(args.HostedZoneID), Name: pulumi.String(args.Name), Type: pulumi.String("A"),
-			Records: pulumi.StringArray{pulumi.String(args.FailoverAddress)}, Ttl: pulumi.Int(ttl),
-			SetIdentifier: pulumi.String("secondary"), FailoverRoutingPolicies: failover("SECONDARY"),
-		}, pulumi.Parent(d)); err != nil {
-			return nil, fmt.Errorf("creating the failover record: %w", err)
-		}
-	}
 	serving := []pulumi.ResourceOption{pulumi.Parent(d)}
 	if after != nil {
 		serving = append(serving, pulumi.DependsOnInputs(after))
 	}
-	if _, err := route53.NewRecord(ctx, name, record, serving...); err != nil {
+	site, err := route53.NewRecord(ctx, name, record, serving...)
+	if err != nil {
 		return nil, fmt.Errorf("pointing %s at the site: %w", args.Name, err)
+	}
+	if args.FailoverAddress != "" {
+		if err := d.makeFallback(ctx, name, args, site); err != nil {
+			return nil, err
+		}
 	}
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"name": pulumi.String(args.Name)})
 }
@@ -98,7 +93,13 @@ func (a Args) check() error {
 }
 
 func (a Args) record() *route53.RecordArgs {
-	record := &route53.RecordArgs{ZoneId: pulumi.String(a.HostedZoneID), Name: pulumi.String(a.Name), Type: pulumi.String("A")}
+	record := &route53.RecordArgs{
+		ZoneId:                  pulumi.String(a.HostedZoneID),
+		Name:                    pulumi.String(a.Name),
+		Type:                    pulumi.String("A"),
+		SetIdentifier:           pulumi.String("site"),
+		WeightedRoutingPolicies: weight(1),
+	}
 	if a.Alias != nil {
 		record.Aliases = route53.RecordAliasArray{route53.RecordAliasArgs{
 			Name: a.Alias.DNSName, ZoneId: a.Alias.ZoneID, EvaluateTargetHealth: pulumi.Bool(true),
@@ -109,8 +110,32 @@ func (a Args) record() *route53.RecordArgs {
 	return record
 }
 
-func failover(role string) route53.RecordFailoverRoutingPolicyArray {
-	return route53.RecordFailoverRoutingPolicyArray{route53.RecordFailoverRoutingPolicyArgs{Type: pulumi.String(role)}}
+// weight makes a record one of a weighted set. The site's record is in one from the
+// start, alone: Route 53 takes no second record beside one without a routing policy,
+// so a fallback could neither come nor go. Of weight 0, the fallback answers only
+// while the check of the site's record fails.
+//
+// Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-how-route-53-chooses-records.html
+func weight(n int) route53.RecordWeightedRoutingPolicyArray {
+	return route53.RecordWeightedRoutingPolicyArray{route53.RecordWeightedRoutingPolicyArgs{Weight: pulumi.Int(n)}}
+}
+
+// makeFallback makes the record that answers while the site does not. It comes after
+// the site's own: a set takes it only if that is in the set.
+func (d *Domain) makeFallback(ctx *pulumi.Context, name string, args Args, site pulumi.Resource) error {
+	_, err := route53.NewRecord(ctx, name+"-failover", &route53.RecordArgs{
+		ZoneId:                  pulumi.String(args.HostedZoneID),
+		Name:                    pulumi.String(args.Name),
+		Type:                    pulumi.String("A"),
+		Records:                 pulumi.StringArray{pulumi.String(args.FailoverAddress)},
+		Ttl:                     pulumi.Int(ttl),
+		SetIdentifier:           pulumi.String("fallback"),
+		WeightedRoutingPolicies: weight(0),
+	}, pulumi.Parent(d), pulumi.DependsOn([]pulumi.Resource{site}))
+	if err != nil {
+		return fmt.Errorf("creating the fallback record: %w", err)
+	}
+	return nil
 }
 
 // makeHealthCheck asks for the site from outside every 30 seconds.
@@ -128,7 +153,9 @@ func (d *Domain) makeHealthCheck(ctx *pulumi.Context, name string, args Args) (*
 	} else {
 		check.IpAddress, check.Fqdn = args.Address.ToStringOutput(), pulumi.String(args.Name)
 	}
-	made, err := route53.NewHealthCheck(ctx, name, check, pulumi.Parent(d))
+	// A check of an address never becomes one of a name, nor the other way around.
+	// Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_UpdateHealthCheck.html
+	made, err := route53.NewHealthCheck(ctx, name, check, pulumi.Parent(d), pulumi.ReplaceOnChanges([]string{"ipAddress"}))
 	if err != nil {
 		return nil, fmt.Errorf("creating the health check: %w", err)
 	}

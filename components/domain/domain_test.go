@@ -63,15 +63,28 @@ func TestFailover(t *testing.T) {
 		run := build(t, args, "site")
 		assert.Equal(t, map[string]int{domain.Type: 1, record: 2, check: 1}, run.Census(), name)
 		primary, secondary := run.Get(t, record, "site"), run.Get(t, record, "site-failover")
-		assert.Equal(t, "PRIMARY", primary.String("failoverRoutingPolicies[0].type"))
-		assert.Equal(t, "SECONDARY", secondary.String("failoverRoutingPolicies[0].type"))
+		assert.Equal(t, 1.0, primary.Input("weightedRoutingPolicies[0].weight").NumberValue())
+		assert.Equal(t, 0.0, secondary.Input("weightedRoutingPolicies[0].weight").NumberValue(), "answers only while the check fails")
+		assert.Contains(t, secondary.Dependencies, "urn:pulumi:test::webphases::webphases:index:Domain$aws:route53/record:Record::site", name)
 		assert.NotEqual(t, primary.String("setIdentifier"), secondary.String("setIdentifier"))
 		assert.Equal(t, testutil.ID(check, "site"), primary.String("healthCheckId"))
 		assert.Equal(t, "/healthz", run.Get(t, check, "site").String("resourcePath"))
 	}
 	args := atBalancer()
 	args.HealthCheckPath = "/healthz"
+	assert.Equal(t, []string{"ipAddress"}, build(t, args, "site").Get(t, check, "site").ReplaceOn)
 	assert.Equal(t, "lb.example.net", build(t, args, "site").Get(t, check, "site").String("fqdn"), "not the name that fails over")
+}
+
+// A fallback that comes or goes leaves the site's own record as it is.
+func TestTheSitesRecordIsTheSameWithAFallback(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string]domain.Args{"server": atServer(), "balancer": atBalancer()} {
+		args.HealthCheckPath = "/healthz"
+		alone := build(t, args, "site").Get(t, record, "site")
+		args.FailoverAddress = "198.51.100.7"
+		assert.Equal(t, alone.Inputs, build(t, args, "site").Get(t, record, "site").Inputs, name)
+	}
 }
 
 func TestTwoSideBySide(t *testing.T) {

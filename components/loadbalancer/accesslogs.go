@@ -16,7 +16,7 @@ const accessLogDays = 90
 type AccessLogsArgs struct {
 	AccountID string // only this account's balancers may write
 	Region    string
-	Delete    bool // delete the bucket with the stack even if it holds logs
+	Delete    bool // delete the bucket and its logs with the balancer; else both stay when it goes
 }
 
 // makeLogBucket makes a private, encrypted bucket that only the log delivery of
@@ -26,14 +26,17 @@ type AccessLogsArgs struct {
 func (l *LoadBalancer) makeLogBucket(ctx *pulumi.Context) (pulumi.StringOutput, []pulumi.Resource, error) {
 	name, logs := l.name+"-logs", l.args.AccessLogs
 	var none pulumi.StringOutput
-	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{ForceDestroy: pulumi.Bool(logs.Delete)}, pulumi.Parent(l))
+	// S3 deletes no bucket with objects in it, and log delivery writes one at once: a
+	// bucket that must not be emptied is left behind, closed as it is.
+	kept := pulumi.RetainOnDelete(!logs.Delete)
+	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{ForceDestroy: pulumi.Bool(logs.Delete)}, pulumi.Parent(l), kept)
 	if err != nil {
 		return none, nil, fmt.Errorf("creating the log bucket: %w", err)
 	}
 	if _, err := s3.NewBucketPublicAccessBlock(ctx, name, &s3.BucketPublicAccessBlockArgs{
 		Bucket: bucket.ID(), BlockPublicAcls: pulumi.Bool(true), BlockPublicPolicy: pulumi.Bool(true),
 		IgnorePublicAcls: pulumi.Bool(true), RestrictPublicBuckets: pulumi.Bool(true),
-	}, pulumi.Parent(l)); err != nil {
+	}, pulumi.Parent(l), kept); err != nil {
 		return none, nil, fmt.Errorf("closing the log bucket: %w", err)
 	}
 	if _, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name, &s3.BucketServerSideEncryptionConfigurationV2Args{
@@ -43,7 +46,7 @@ func (l *LoadBalancer) makeLogBucket(ctx *pulumi.Context) (pulumi.StringOutput, 
 				SseAlgorithm: pulumi.String("AES256"), // the only kind that log delivery writes
 			},
 		}},
-	}, pulumi.Parent(l)); err != nil {
+	}, pulumi.Parent(l), kept); err != nil {
 		return none, nil, fmt.Errorf("encrypting the log bucket: %w", err)
 	}
 	if _, err := s3.NewBucketLifecycleConfigurationV2(ctx, name, &s3.BucketLifecycleConfigurationV2Args{
@@ -52,10 +55,10 @@ func (l *LoadBalancer) makeLogBucket(ctx *pulumi.Context) (pulumi.StringOutput, 
 			Id: pulumi.String("expire"), Status: pulumi.String("Enabled"), Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")},
 			Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(accessLogDays)},
 		}},
-	}, pulumi.Parent(l)); err != nil {
+	}, pulumi.Parent(l), kept); err != nil {
 		return none, nil, fmt.Errorf("expiring old logs: %w", err)
 	}
-	delivery, err := s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{Bucket: bucket.ID(), Policy: logPolicy(bucket, logs)}, pulumi.Parent(l))
+	delivery, err := s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{Bucket: bucket.ID(), Policy: logPolicy(bucket, logs)}, pulumi.Parent(l), kept)
 	if err != nil {
 		return none, nil, fmt.Errorf("letting the balancer write its logs: %w", err)
 	}

@@ -5,6 +5,7 @@ package loadbalancer
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -22,6 +23,9 @@ type Args struct {
 	SubnetIDs       pulumi.StringArray // public subnets in two zones or more
 	SecurityGroupID pulumi.StringInput
 	Internal        bool
+	// Routes are the subnets' way to the internet: AWS refuses a balancer that faces it
+	// where there is none yet.
+	Routes []pulumi.Resource
 
 	Domain       string // HTTPS for this name; "": plain HTTP
 	HostedZoneID string // where the certificate's validation record goes
@@ -110,26 +114,39 @@ func (l *LoadBalancer) makeBalancer(ctx *pulumi.Context) error {
 		// Requests that servers might read in two ways do not reach them.
 		DropInvalidHeaderFields: pulumi.Bool(true), DesyncMitigationMode: pulumi.String("defensive"),
 	}
-	opts := []pulumi.ResourceOption{pulumi.Parent(l)}
+	ready := slices.Clone(l.args.Routes)
 	if l.args.AccessLogs != nil {
-		bucket, ready, err := l.makeLogBucket(ctx)
+		bucket, writable, err := l.makeLogBucket(ctx)
 		if err != nil {
 			return err
 		}
 		args.AccessLogs = lb.LoadBalancerAccessLogsArgs{Bucket: bucket, Enabled: pulumi.Bool(true)}
-		opts = append(opts, pulumi.DependsOn(ready)) // AWS tries to write when logging is switched on
+		ready = append(ready, writable...) // AWS tries to write when logging is switched on
 	}
 	var err error
-	if l.lb, err = lb.NewLoadBalancer(ctx, l.name, args, opts...); err != nil {
+	if l.lb, err = lb.NewLoadBalancer(ctx, l.name, args, pulumi.Parent(l), pulumi.DependsOn(ready)); err != nil {
 		return fmt.Errorf("creating the balancer: %w", err)
 	}
 	l.DNSName, l.ZoneID = l.lb.DnsName, l.lb.ZoneId
 	return nil
 }
 
+// scheme is part of the names of what goes with one balancer only. AWS cannot make an
+// internal balancer of another, so a second one comes before the first goes, and for
+// that time each needs its own.
+func (l *LoadBalancer) scheme() string {
+	if l.args.Internal {
+		return "-internal"
+	}
+	return ""
+}
+
+// makeTargetGroup makes the group of servers: one balancer may use it.
+//
+// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 func (l *LoadBalancer) makeTargetGroup(ctx *pulumi.Context) (err error) {
 	h := l.args.HealthCheck
-	l.target, err = lb.NewTargetGroup(ctx, l.name, &lb.TargetGroupArgs{
+	l.target, err = lb.NewTargetGroup(ctx, l.name+l.scheme(), &lb.TargetGroupArgs{
 		VpcId: l.args.VPCID, Port: pulumi.Int(80), Protocol: pulumi.String("HTTP"), TargetType: pulumi.String("instance"),
 		DeregistrationDelay: pulumi.Int(l.args.DrainSeconds),
 		HealthCheck: lb.TargetGroupHealthCheckArgs{

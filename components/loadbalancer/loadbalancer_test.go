@@ -103,12 +103,33 @@ func TestAccessLogs(t *testing.T) {
 	assert.False(t, run.Get(t, "aws:s3/bucketV2:BucketV2", "lb-logs").Input("forceDestroy").BoolValue())
 }
 
+// S3 deletes no bucket that holds logs: it stays, or its logs go too.
+func TestTheLogsOutliveTheBalancer(t *testing.T) {
+	t.Parallel()
+	for _, deleted := range []bool{false, true} {
+		run := build(t, func(a *loadbalancer.Args) {
+			a.AccessLogs = &loadbalancer.AccessLogsArgs{AccountID: "123456789012", Region: testutil.Region, Delete: deleted}
+		})
+		assert.Equal(t, deleted, run.Get(t, "aws:s3/bucketV2:BucketV2", "lb-logs").Input("forceDestroy").BoolValue())
+		settings := 0
+		for _, r := range run.All("") {
+			if r.Name == "lb-logs" {
+				settings++
+				assert.Equal(t, !deleted, r.RetainedLater, "%s: a bucket that stays keeps its settings", r.Key())
+			}
+		}
+		assert.Equal(t, 5, settings)
+	}
+}
+
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	const acl = "arn:aws:wafv2:ap-northeast-1:123456789012:regional/webacl/name/id"
 	run := build(t, func(a *loadbalancer.Args) { a.Internal, a.WebACLARN = true, acl })
 	assert.True(t, run.Get(t, balancer, "lb").Input("internal").BoolValue())
-	association := run.Get(t, "aws:wafv2/webAclAssociation:WebAclAssociation", "lb-acl")
+	association := run.Get(t, "aws:wafv2/webAclAssociation:WebAclAssociation", "lb-internal-acl")
+	assert.True(t, association.DeletedFirst, "deleting the old one afterwards would take the new one away")
+	run.Get(t, "aws:lb/targetGroup:TargetGroup", "lb-internal")
 	assert.Equal(t, acl, association.String("webAclArn"))
 	assert.NotEmpty(t, association.String("resourceArn"))
 }

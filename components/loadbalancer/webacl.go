@@ -36,9 +36,11 @@ func (l *LoadBalancer) associateWebACL(ctx *pulumi.Context) error {
 		return nil
 	}
 	var association webACLAssociation
-	err := ctx.RegisterResource("aws:wafv2/webAclAssociation:WebAclAssociation", l.name+"-acl", &webACLAssociationArgs{
+	// The old association is taken away before the new one is made: afterwards that would
+	// take away the new one, for the provider names only the balancer.
+	err := ctx.RegisterResource("aws:wafv2/webAclAssociation:WebAclAssociation", l.name+l.scheme()+"-acl", &webACLAssociationArgs{
 		ResourceArn: l.lb.Arn, WebACLArn: pulumi.String(l.args.WebACLARN),
-	}, &association, pulumi.Parent(l))
+	}, &association, pulumi.Parent(l), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return fmt.Errorf("associating the web ACL: %w", err)
 	}

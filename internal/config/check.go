@@ -94,12 +94,31 @@ func (k *checker) matches(key, value string, form *regexp.Regexp, what, example 
 
 var regionForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
 
+// apart are the beginnings of the names of regions that are not of the partition aws.
+//
+// Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+var apart = map[string]string{
+	"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
+}
+
+// checkPartition refuses the regions of other partitions: Debian publishes its images
+// from an account of the partition aws, and the certificates of RDS and the SSM agent
+// have other addresses there.
+func (k *checker) checkPartition() {
+	for prefix, partition := range apart {
+		if strings.HasPrefix(k.cfg.Region, prefix) {
+			k.add(ErrValue, regionKey, k.cfg.Region, "the region is of the partition "+partition+", which has neither Debian's images nor the addresses that the servers are set up from",
+				"choose a region of the partition aws, such as ap-northeast-1")
+		}
+	}
+}
+
 func (k *checker) checkStack() {
 	c := k.cfg
 	if c.Region == "" {
 		k.add(ErrValue, regionKey, "", "the region is not set", "run `pulumi config set aws:region ap-northeast-1`")
-	} else {
-		k.matches(regionKey, c.Region, regionForm, "a region's name", "ap-northeast-1")
+	} else if k.matches(regionKey, c.Region, regionForm, "a region's name", "ap-northeast-1") {
+		k.checkPartition()
 	}
 	if c.Credentials.Rotation < 0 {
 		k.add(ErrValue, "credentials.rotation", c.Credentials.Rotation, "it counts rotations", "raise it by one to rotate; 0 means never yet")

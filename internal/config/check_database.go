@@ -36,6 +36,11 @@ var (
 func (k *checker) checkDatabase() {
 	d := k.cfg.Database
 	k.matches("database.engineVersion", d.EngineVersion, engineForm, "a version of MySQL 8.0 or 8.4", "8.4 (newest minor version) or 8.4.6")
+	if strings.Count(d.EngineVersion, ".") == 2 && d.AutoMinorVersionUpgrade {
+		k.add(ErrConflict, "database.engineVersion", d.EngineVersion,
+			"database.autoMinorVersionUpgrade lets AWS install later minor versions, and AWS refuses to go back to this one",
+			"write "+MajorVersion(d.EngineVersion)+", which stands for whichever is installed, or set database.autoMinorVersionUpgrade to false")
+	}
 	k.checkClass()
 	k.between("database.backupRetentionDays", d.BackupRetentionDays, 1, 35, " days")
 	k.matches("database.name", d.Name, databaseForm, "a database name", "wordpress")
@@ -51,6 +56,17 @@ func (k *checker) checkDatabase() {
 	}
 	k.number("database.monitoringIntervalSeconds", d.MonitoringIntervalSeconds, 0, 1, 5, 10, 15, 30, 60)
 }
+
+// MajorVersion is the 8.4 of 8.4.6: what AWS does not upgrade by itself.
+func MajorVersion(version string) string {
+	parts := strings.SplitN(version, ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
+}
+
+// LeastLimit is the lowest limit that AWS takes for storage of this size, in GiB.
+//
+// Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
+func LeastLimit(allocated int) int { return allocated + (allocated*autoscalePercent+99)/100 }
 
 func (k *checker) checkClass() {
 	d := k.cfg.Database
@@ -87,7 +103,7 @@ func (k *checker) checkStorage() {
 			k.add(ErrConflict, "database.iops", d.IOPS, fmt.Sprintf("io2 gives at most %d IOPS per GiB", maxIO2PerGiB), "raise database.allocatedStorage")
 		}
 	}
-	least := d.AllocatedStorage + (d.AllocatedStorage*autoscalePercent+99)/100
+	least := LeastLimit(d.AllocatedStorage)
 	if d.MaxAllocatedStorage != 0 && d.MaxAllocatedStorage < least {
 		k.add(ErrConflict, "database.maxAllocatedStorage", d.MaxAllocatedStorage,
 			fmt.Sprintf("AWS wants the limit at least %d%% above database.allocatedStorage (%d)", autoscalePercent, d.AllocatedStorage),

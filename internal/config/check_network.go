@@ -31,6 +31,47 @@ func (k *checker) checkNetwork() {
 	}
 	k.number("network.flowLogRetentionDays", n.FlowLogRetentionDays, retentionDays...)
 	k.ranges("network.clientCidrs", n.ClientCIDRs)
+	k.checkClients()
+	k.checkAddresses()
+}
+
+// checkClients refuses to shut out those whom the site needs and whose addresses
+// nobody can name.
+//
+// Source: https://letsencrypt.org/docs/faq/ (what IP addresses does Let's Encrypt use)
+func (k *checker) checkClients() {
+	c := k.cfg
+	if len(c.Network.ClientCIDRs) == 0 || c.ForEverybody() {
+		return
+	}
+	if c.Phase < 3 && c.Domain.Name != "" {
+		k.add(ErrConflict, "network.clientCidrs", c.Network.ClientCIDRs,
+			"the server's certificate for domain.name comes from Let's Encrypt, which asks it on port 80 from addresses that it does not publish",
+			"admit 0.0.0.0/0, or leave domain.name away, or use phase 3, where the certificate needs nobody to come in")
+	}
+	if c.Domain.HealthCheck {
+		k.add(ErrConflict, "domain.healthCheck", true,
+			"Route 53 checks the site from addresses of its own all over the world, which network.clientCidrs shuts out",
+			"set it to false, or admit 0.0.0.0/0")
+	}
+}
+
+// checkAddresses counts the Elastic IPs of the phase; what a step between phases takes
+// more is counted when it is taken.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#using-instance-addressing-limit
+func (k *checker) checkAddresses() {
+	c := k.cfg
+	if c.Network.ElasticIPQuota < 1 {
+		k.add(ErrValue, "network.elasticIpQuota", c.Network.ElasticIPQuota, "a stack needs an Elastic IP or more", "set what Service Quotas says for quota L-0263D0A3, at first 5")
+		return
+	}
+	if c.Network.ZoneCount > addressplan.MaxZones || len(c.Network.Zones) > addressplan.MaxZones {
+		return // reported with the zones
+	}
+	if err := c.AddressError(k.project, c.Phase); err != nil {
+		k.errs = append(k.errs, err)
+	}
 }
 
 func (k *checker) checkZones() {

@@ -33,6 +33,8 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"no region", "aws:region", ErrValue, func(c *Config) { c.Region = "" }},
 		{"a zone as region", "aws:region", ErrValue, func(c *Config) { c.Region = "ap-northeast-1a" }},
+		{"China", "aws:region", ErrValue, func(c *Config) { c.Region = "cn-north-1" }},
+		{"GovCloud", "aws:region", ErrValue, func(c *Config) { c.Region = "us-gov-west-1" }},
 		{"phase 0", "phase", ErrValue, func(c *Config) { c.Phase = 0 }},
 		{"rotated less than never", "credentials.rotation", ErrValue, func(c *Config) { c.Credentials.Rotation = -1 }},
 		{"phase 4", "phase", ErrValue, func(c *Config) { c.Phase = 4 }},
@@ -63,6 +65,14 @@ func TestRefusals(t *testing.T) {
 		{"log retention", "network.flowLogRetentionDays", ErrValue, func(c *Config) { c.Network.FlowLogRetentionDays = 8 }},
 		{"client range with host bits", "network.clientCidrs", ErrValue, func(c *Config) { c.Network.ClientCIDRs = []string{"192.0.2.7/24"} }},
 		{"client in IPv6", "network.clientCidrs", ErrValue, func(c *Config) { c.Network.ClientCIDRs = []string{"::/0"} }},
+		{"Let's Encrypt shut out", "network.clientCidrs", ErrConflict, func(c *Config) {
+			c.Phase, c.Network.ClientCIDRs, c.Domain = 2, []string{"192.0.2.0/24"}, Domain{Name: "example.com", HostedZoneID: "Z0123"}
+		}},
+		{"Route 53's checkers shut out", "domain.healthCheck", ErrConflict, func(c *Config) {
+			c.Network.ClientCIDRs, c.Domain = []string{"192.0.2.0/24"}, Domain{Name: "example.com", HostedZoneID: "Z0123", HealthCheck: true}
+		}},
+		{"no Elastic IPs", "network.elasticIpQuota", ErrValue, func(c *Config) { c.Network.ElasticIPQuota = 0 }},
+		{"six NAT gateways", "network.elasticIpQuota", ErrConflict, func(c *Config) { c.Network.ZoneCount = 6 }},
 		{"VPN to a private address", "network.vpnCustomerGatewayIp", ErrValue, func(c *Config) { c.Network.VPNCustomerGatewayIP = "10.1.2.3" }},
 		{"Amazon's ASN", "network.vpnBgpAsn", ErrValue, func(c *Config) { c.Network.VPNCustomerGatewayIP, c.Network.VPNBGPASN = "198.51.100.1", 7224 }},
 		{"VPN routes without a VPN", "network.vpnStaticRoutes", ErrConflict, func(c *Config) { c.Network.VPNStaticRoutes = []string{"192.168.0.0/16"} }},
@@ -89,6 +99,7 @@ func TestRefusals(t *testing.T) {
 		{"grace", "web.healthCheckGraceSeconds", ErrValue, func(c *Config) { c.Web.HealthCheckGraceSeconds = -1 }},
 
 		{"engine", "database.engineVersion", ErrValue, func(c *Config) { c.Database.EngineVersion = "5.7" }},
+		{"minor version that AWS upgrades", "database.engineVersion", ErrConflict, func(c *Config) { c.Database.EngineVersion = "8.4.6" }},
 		{"class", "database.instanceClass", ErrValue, func(c *Config) { c.Database.InstanceClass = "t3.micro" }},
 		{"class without MySQL 8.4", "database.instanceClass", ErrValue, func(c *Config) { c.Database.InstanceClass = "db.m4.large" }},
 		{"class too small for io2", "database.instanceClass", ErrConflict, func(c *Config) {
@@ -160,6 +171,45 @@ func TestRefusals(t *testing.T) {
 			assert.NotEmpty(t, errs[0].Why)
 			assert.NotEmpty(t, errs[0].Remedy)
 		})
+	}
+}
+
+func TestAMinorVersionCanBeKept(t *testing.T) {
+	t.Parallel()
+	cfg := valid(2)
+	cfg.Database.EngineVersion, cfg.Database.AutoMinorVersionUpgrade = "8.4.6", false
+	require.NoError(t, cfg.Check("webphases"))
+}
+
+// What only looks like the mistakes above.
+func TestClientsAndAddressesThatFit(t *testing.T) {
+	t.Parallel()
+	named := Domain{Name: "example.com", HostedZoneID: "Z0123", HealthCheck: true}
+	for name, mutate := range map[string]func(*Config){
+		"everybody, in halves":    func(c *Config) { c.Network.ClientCIDRs, c.Domain = []string{"0.0.0.0/1", "128.0.0.0/1"}, named },
+		"everybody and an office": func(c *Config) { c.Network.ClientCIDRs, c.Domain = []string{"0.0.0.0/0", "192.0.2.0/24"}, named },
+		"clients named, with a name": func(c *Config) {
+			c.Network.ClientCIDRs, c.Domain = []string{"192.0.2.0/24"}, Domain{Name: "example.com", HostedZoneID: "Z0123"}
+		},
+		"clients named, in phase 2":   func(c *Config) { c.Phase, c.Network.ClientCIDRs = 2, []string{"192.0.2.0/24"} },
+		"six zones and one gateway":   func(c *Config) { c.Network.ZoneCount, c.Network.NAT = 6, NATOne },
+		"six zones before phase 3":    func(c *Config) { c.Phase, c.Network.ZoneCount = 2, 6 },
+		"six gateways and more quota": func(c *Config) { c.Network.ZoneCount, c.Network.ElasticIPQuota = 6, 6 },
+	} {
+		cfg := valid(3)
+		mutate(&cfg)
+		require.NoError(t, cfg.Check("webphases"), name)
+	}
+}
+
+func TestElasticIPs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ before, phase, zones, want int }{
+		{0, 1, 2, 1}, {1, 2, 2, 1}, {0, 3, 2, 2}, {3, 3, 5, 5}, {2, 3, 2, 3}, {2, 3, 5, 6}, {3, 2, 2, 3},
+	} {
+		cfg := valid(c.phase)
+		cfg.Network.ZoneCount = c.zones
+		assert.Equal(t, c.want, cfg.ElasticIPs(c.before), "%d to %d in %d zones", c.before, c.phase, c.zones)
 	}
 }
 

@@ -6,6 +6,12 @@
 // the Pulumi CLI. A test keeps the three in step.
 package config
 
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
+
 // Config is the whole configuration of a stack. The key tag is the name under
 // the project's namespace (web.minSize is the member minSize of the object web),
 // the default tag what an absent key means.
@@ -47,6 +53,7 @@ type Network struct {
 	FlowLogs             bool     `key:"network.flowLogs" default:"true"`
 	FlowLogRetentionDays int      `key:"network.flowLogRetentionDays" default:"30"`
 	ClientCIDRs          []string `key:"network.clientCidrs" default:"[]"`
+	ElasticIPQuota       int      `key:"network.elasticIpQuota" default:"5"`
 	VPNCustomerGatewayIP string   `key:"network.vpnCustomerGatewayIp" default:""`
 	VPNBGPASN            int      `key:"network.vpnBgpAsn" default:"65000"`
 	VPNStaticRoutes      []string `key:"network.vpnStaticRoutes" default:"[]"`
@@ -130,6 +137,8 @@ const (
 	ImageMarketplace = "marketplace" // the lab's WordPress of AWS Marketplace
 )
 
+const everywhere = "0.0.0.0/0"
+
 // EffectiveNAT is network.nat with "auto" resolved for the phase.
 func (c Config) EffectiveNAT() string {
 	switch {
@@ -142,6 +151,59 @@ func (c Config) EffectiveNAT() string {
 	}
 }
 
+// NATGateways is how many NAT gateways the phase has; each takes an Elastic IP.
+func (c Config) NATGateways() int {
+	switch {
+	case c.Phase < 3 || c.EffectiveNAT() == NATNone:
+		return 0
+	case c.EffectiveNAT() == NATOne:
+		return 1
+	case len(c.Network.Zones) > 0:
+		return len(c.Network.Zones)
+	default:
+		return c.Network.ZoneCount
+	}
+}
+
+// ElasticIPs is how many Elastic IPs the stack has at once, coming from the phase
+// before; 0: a new stack. Between a server and a group, both exist for a while.
+func (c Config) ElasticIPs(before int) int {
+	group := c
+	group.Phase = 3
+	switch {
+	case c.Phase == 3 && (before == 1 || before == 2), c.Phase < 3 && before == 3:
+		return group.NATGateways() + 1
+	case c.Phase == 3:
+		return group.NATGateways()
+	default:
+		return 1
+	}
+}
+
+// AddressError says that the stack needs more Elastic IPs than there are; nil if it
+// does not.
+func (c Config) AddressError(project string, before int) *FieldError {
+	needed := c.ElasticIPs(before)
+	if needed <= c.Network.ElasticIPQuota {
+		return nil
+	}
+	return &FieldError{
+		Kind:  ErrConflict,
+		Key:   project + ":network.elasticIpQuota",
+		Value: strconv.Itoa(c.Network.ElasticIPQuota),
+		Why:   fmt.Sprintf("the stack needs %d Elastic IPs at once, for NAT gateways and a server, and the account has no more in the region", needed),
+		Remedy: "have quota L-0263D0A3 raised (`aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3`) " +
+			"and set the key to it, or choose network.nat one",
+	}
+}
+
+// ForEverybody tells whether the whole internet may reach the site.
+func (c Config) ForEverybody() bool {
+	clients := c.Clients()
+	return slices.Contains(clients, everywhere) ||
+		slices.Contains(clients, "0.0.0.0/1") && slices.Contains(clients, "128.0.0.0/1")
+}
+
 // Clients is who may reach the site: network.clientCidrs, or else the VPC if
 // the load balancer is internal, or else everybody.
 func (c Config) Clients() []string {
@@ -151,6 +213,6 @@ func (c Config) Clients() []string {
 	case c.Phase == 3 && c.LoadBalancer.Internal:
 		return []string{c.Network.VPCCIDR}
 	default:
-		return []string{"0.0.0.0/0"}
+		return []string{everywhere}
 	}
 }

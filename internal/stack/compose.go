@@ -116,7 +116,7 @@ func (s *site) makeLoadBalancer() (err error) {
 	c := s.cfg.LoadBalancer
 	args := loadbalancer.Args{
 		VPCID: s.network.VPCID.ToStringOutput(), SubnetIDs: network.IDs(s.network.Public), SecurityGroupID: s.firewall.LoadBalancer.ID(),
-		Internal: c.Internal, Domain: s.cfg.Domain.Name, HostedZoneID: s.cfg.Domain.HostedZoneID, SSLPolicy: c.SSLPolicy,
+		Internal: c.Internal, Routes: network.Egress(s.network.Public), Domain: s.cfg.Domain.Name, HostedZoneID: s.cfg.Domain.HostedZoneID, SSLPolicy: c.SSLPolicy,
 		HealthCheck: loadbalancer.HealthCheck{
 			Path: c.HealthCheckPath, HealthyThreshold: c.HealthyThreshold, UnhealthyThreshold: c.UnhealthyThreshold,
 			IntervalSeconds: c.HealthCheckInterval, TimeoutSeconds: c.HealthCheckTimeout,

@@ -17,6 +17,8 @@ type lastUpdate struct {
 	phase  int
 	server string         // the instance that holds, or held, the data
 	images webtier.Images // the golden images of phase 3
+	// snapshot is what the database was made of; "" if of nothing.
+	snapshot string
 }
 
 // imagesOutput is the form in which the outputs keep the golden images.
@@ -64,13 +66,18 @@ func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 		last.phase = int(phase)
 	}
 	last.server, _ = result.Outputs["server"].(string)
+	last.snapshot, _ = result.Outputs["snapshot"].(string)
 	last.images = readImages(result.Outputs["images"])
 	return last, nil
 }
 
 // check refuses the steps that would lose data. A stack grows by one phase at a
 // time, and from phase 2 on its data never goes back to a server.
-func (l lastUpdate) check(project string, phase int) error {
+func (l lastUpdate) check(project string, cfg config.Config) error {
+	if err := cfg.AddressError(project, l.phase); err != nil {
+		return config.Errors{err}
+	}
+	phase := cfg.Phase
 	var why, remedy string
 	switch {
 	case l.phase == 1 && phase == 3:

@@ -28,6 +28,9 @@ func (s *site) export() {
 	}
 	if s.database != nil {
 		s.ctx.Export("databaseEndpoint", s.database.Endpoint)
+		if made := s.cfg.Database.SnapshotIdentifier; made != "" {
+			s.ctx.Export("snapshot", pulumi.String(made)) // snapshot.go reads it in the next update
+		}
 		s.ctx.Export("fileSystemId", s.storage.FileSystemID)
 	}
 }

@@ -43,7 +43,10 @@ func Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := last.check(ctx.Project(), cfg.Phase); err != nil {
+	if err := last.check(ctx.Project(), cfg); err != nil {
+		return err
+	}
+	if err := checkSnapshot(ctx, cfg, last.snapshot); err != nil {
 		return err
 	}
 	zones, err := findZones(ctx, cfg)

@@ -93,6 +93,9 @@ func defaultLookups() map[string]resource.PropertyMap {
 		}),
 		lastUpdate: answer(map[string]any{"outputs": map[string]any{}}),
 		"aws:index/getCallerIdentity:getCallerIdentity": answer(map[string]any{"accountId": "123456789012", "id": "123456789012"}),
+		"aws:rds/getSnapshot:getSnapshot": answer(map[string]any{
+			"id": "before", "engine": "mysql", "engineVersion": "8.4.6", "encrypted": true, "allocatedStorage": 20,
+		}),
 		"aws:ec2/getAmi:getAmi": answer(map[string]any{
 			"id": "ami-0123456789abcdef0", "architecture": "x86_64", "rootDeviceName": "/dev/xvda",
 		}),

@@ -37,6 +37,8 @@ type Registration struct {
 	IgnoreChanges []string
 	ReplaceOn     []string // inputs whose change replaces, beyond the provider's own
 	Dependencies  []string // URNs
+	RetainedLater bool     // left in the cloud when it goes
+	DeletedFirst  bool     // when it is replaced
 	Order         int
 }
 
@@ -150,6 +152,7 @@ func (r *Run) NewResource(args pulumi.MockResourceArgs) (string, resource.Proper
 		one.Parent, one.Protect = rpc.GetParent(), rpc.GetProtect()
 		one.IgnoreChanges, one.Dependencies = rpc.GetIgnoreChanges(), rpc.GetDependencies()
 		one.ReplaceOn = rpc.GetReplaceOnChanges()
+		one.RetainedLater, one.DeletedFirst = rpc.GetRetainOnDelete(), rpc.GetDeleteBeforeReplace()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

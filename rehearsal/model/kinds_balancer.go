@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -87,6 +88,9 @@ var balancerKinds = []Kind{
 				lb := str(c.in, "loadBalancerArn")
 				c.id = c.expand("id", elbArn+"listener/app/"+lb[strings.Index(lb, "/app/")+len("/app/"):]+"/{hex16}")
 			}
+			if err := oneBalancer(c); err != nil {
+				return err
+			}
 			cert := c.cloud.Get(tCertificate, str(c.in, "certificateArn"))
 			if cert != nil && !validated(c.cloud, cert) {
 				return refuse("UnsupportedCertificate",
@@ -107,6 +111,20 @@ var balancerKinds = []Kind{
 		Rules:  []Rule{matches("webAclArn", `^arn:[a-z-]+:wafv2:[a-z0-9-]+:\d{12}:regional/webacl/`, "the ARN of a regional web ACL")},
 		Unique: []Unique{{Paths: []string{"resourceArn"}, Code: "WAFAssociatedItemException", What: "a web ACL association"}},
 	},
+}
+
+// oneBalancer refuses a second load balancer for a target group.
+//
+// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+func oneBalancer(c *change) error {
+	for _, group := range strs(c.in, "defaultActions[*].targetGroupArn") {
+		for _, other := range c.cloud.OfType(tListener) {
+			if other.Str("loadBalancerArn") != str(c.in, "loadBalancerArn") && slices.Contains(strs(other.Inputs, "defaultActions[*].targetGroupArn"), group) {
+				return refuse("TargetGroupAssociationLimit", "The following target groups cannot be associated with more than one load balancer: %s", group)
+			}
+		}
+	}
+	return nil
 }
 
 func timeoutBelowInterval(in resource.PropertyMap) []failure {

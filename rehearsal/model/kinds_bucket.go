@@ -16,6 +16,13 @@ var bucketKinds = []Kind{
 			c.setIfAbsent("objectLockEnabled", false)
 			c.setIfAbsent("hostedZoneId", "Z"+c.digits("hostedZoneId", 13))
 		},
+		// Every bucket of the model takes logs, and log delivery writes at once.
+		Delete: func(c *change) error {
+			if yes(c.old.Inputs, "forceDestroy") {
+				return nil
+			}
+			return refuse("BucketNotEmpty", "The bucket you tried to delete is not empty: %s", c.id)
+		},
 	},
 	ofBucket("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "S3 Bucket Public Access Block", map[string]any{
 		"blockPublicAcls": false, "blockPublicPolicy": false, "ignorePublicAcls": false, "restrictPublicBuckets": false,

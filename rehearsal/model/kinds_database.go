@@ -145,24 +145,15 @@ func runDatabase(c *change) error {
 					"Please use a Parameter Group with DBParameterGroupFamily %s", pg.ID, pg.Str("family"), want)
 		}
 	}
-	if c.old == nil {
-		return nil
+	if err := c.keepStorage(); err != nil {
+		return err
 	}
-	if before, after := num(c.old.Outputs, "allocatedStorage"), num(c.in, "allocatedStorage"); after > 0 && after < before {
-		return refuse("InvalidParameterCombination", "Requested storage size (%d) cannot be less than the current storage size (%d)", after, before)
-	}
-	return nil
-}
-
-// majorMinor returns the "8.4" of "8.4.5".
-func majorMinor(version string) string {
-	parts := strings.SplitN(version, ".", 3)
-	return strings.Join(parts[:min(2, len(parts))], ".")
+	return c.keepVersion()
 }
 
 func describeDatabase(c *change) {
 	if source := c.cloud.Get(tSnapshot, str(c.in, "snapshotIdentifier")); source != nil {
-		for _, name := range []string{"engine", "username", "dbName", "allocatedStorage", "engineVersion"} {
+		for _, name := range ofSnapshot {
 			if v := at(source.Outputs, name); !v.IsNull() && !given(c.out, name) {
 				c.out[resource.PropertyKey(name)] = v
 			}
@@ -179,7 +170,10 @@ func describeDatabase(c *change) {
 	c.setIfAbsent("address", str(c.out, "identifier")+".c"+c.letters("endpoint", 11)+"."+c.region+".rds."+dnsSuffix(c.region))
 	c.set("endpoint", str(c.out, "address")+":"+strconv.Itoa(port))
 	c.setIfAbsent("hostedZoneId", "Z"+strings.ToUpper(c.letters("rds-"+c.region, 13)))
-	c.set("engineVersionActual", fullVersion(str(c.out, "engineVersion")))
+	// A minor version that AWS has installed since stays.
+	if actual := str(c.out, "engineVersionActual"); !strings.HasPrefix(actual, str(c.out, "engineVersion")+".") {
+		c.set("engineVersionActual", fullVersion(str(c.out, "engineVersion")))
+	}
 	c.setIfAbsent("multiAz", false)
 	c.setIfAbsent("backupRetentionPeriod", 0)
 	if group := c.cloud.Get(tSubnetGroup, str(c.out, "dbSubnetGroupName")); group != nil {
@@ -188,6 +182,9 @@ func describeDatabase(c *change) {
 		}
 	}
 }
+
+// ofSnapshot is what a database has of the snapshot that it is made of.
+var ofSnapshot = []string{"engine", "username", "dbName", "allocatedStorage", "engineVersion"}
 
 var twoPart = regexp.MustCompile(`^\d+\.\d+$`)
 
@@ -219,10 +216,12 @@ func deleteDatabase(c *change) error {
 		return refuse("DBSnapshotAlreadyExists", "Cannot create the snapshot because a snapshot with the identifier %s already exists.", name)
 	}
 	out := resource.PropertyMap{"dbSnapshotIdentifier": stringProp(name), "dbInstanceIdentifier": stringProp(c.old.Str("identifier"))}
-	for _, key := range []resource.PropertyKey{"engine", "engineVersion", "username", "dbName", "allocatedStorage"} {
-		if v, ok := c.old.Outputs[key]; ok {
-			out[key] = v
+	for _, name := range ofSnapshot {
+		if v := at(c.old.Outputs, name); !v.IsNull() {
+			out[resource.PropertyKey(name)] = v
 		}
 	}
+	out["engineVersion"] = stringProp(c.old.Str("engineVersionActual"))
+	out["encrypted"] = resource.NewBoolProperty(yes(c.old.Outputs, "storageEncrypted"))
 	return c.cloud.Put(&cloud.Record{Type: tSnapshot, ID: name, Inputs: resource.PropertyMap{}, Outputs: out})
 }

@@ -43,13 +43,8 @@ var domainKinds = []Kind{
 			oneOf("failoverRoutingPolicies[*].type", "PRIMARY", "SECONDARY"),
 		},
 		Unique: []Unique{{Paths: []string{"zoneId", "name", "type", "setIdentifier"}, Code: "InvalidChangeBatch", What: "the record"}},
-		Apply: func(c *change) error {
-			if set := str(c.in, "setIdentifier"); set != "" && c.old == nil {
-				c.id += "_" + set
-			}
-			return nil
-		},
-		Fill: func(c *change) { c.set("fqdn", strings.TrimSuffix(str(c.out, "name"), ".")) },
+		Apply:  placeRecord,
+		Fill:   func(c *change) { c.set("fqdn", strings.TrimSuffix(str(c.out, "name"), ".")) },
 	},
 	{
 		Token: tHealthCheck, Label: "Route 53 Health Check", ID: "{uuid}",
@@ -64,7 +59,8 @@ var domainKinds = []Kind{
 				return nil
 			},
 		},
-		Sets: []string{"regions", "childHealthchecks"},
+		Sets:  []string{"regions", "childHealthchecks"},
+		Apply: keepKindOfCheck,
 	},
 }
 

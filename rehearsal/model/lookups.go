@@ -24,6 +24,7 @@ var lookups = map[string]lookupFunc{
 	"aws:ec2/getAmi:getAmi":                               getAmi,
 	"aws:ec2/getInstances:getInstances":                   getInstances,
 	"aws:ssm/getParameter:getParameter":                   getParameter,
+	"aws:rds/getSnapshot:getSnapshot":                     getSnapshot,
 }
 
 // Invoke answers a lookup.

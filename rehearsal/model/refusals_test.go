@@ -118,6 +118,49 @@ func TestRefusalsOnCreation(t *testing.T) {
 			})
 			return err
 		}, "InvalidInstanceId"},
+		{"record beside a simple one", func(w *world, _ lab) error {
+			in := m{"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"}}
+			w.make(tRecord, "one", in)
+			in["setIdentifier"], in["weightedRoutingPolicies"] = "two", []any{m{"weight": 0}}
+			_, err := w.try(tRecord, "two", in)
+			return err
+		}, "cannot be created as other RRSets exist"},
+		{"failover without a check", func(w *world, _ lab) error {
+			_, err := w.try(tRecord, "x", m{
+				"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"},
+				"setIdentifier": "primary", "failoverRoutingPolicies": []any{m{"type": "PRIMARY"}},
+			})
+			return err
+		}, "must have an associated health check"},
+		{"set identifier without a policy", func(w *world, _ lab) error {
+			_, err := w.try(tRecord, "x", m{
+				"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"}, "setIdentifier": "site",
+			})
+			return err
+		}, "go together"},
+		{"another routing policy for a living record", func(w *world, _ lab) error {
+			in := m{
+				"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"},
+				"setIdentifier": "site", "weightedRoutingPolicies": []any{m{"weight": 1}},
+			}
+			record := w.make(tRecord, "x", in)
+			delete(in, "weightedRoutingPolicies")
+			in["multivalueAnswerRoutingPolicy"] = true
+			_, err := w.update(record, in, false)
+			return err
+		}, "cannot change its routing policy"},
+		{"check of an address turned into one of a name", func(w *world, _ lab) error {
+			check := w.make(tHealthCheck, "x", m{"type": "HTTPS", "ipAddress": "203.0.113.7"})
+			_, err := w.update(check, m{"type": "HTTPS", "fqdn": "www.example.com"}, false)
+			return err
+		}, "neither added nor removed"},
+		{"snapshot that has reached the limit", func(w *world, l lab) error {
+			db, err := w.database(l, "one", m{"allocatedStorage": 100, "finalSnapshotIdentifier": "full"})
+			require.NoError(w.t, err)
+			require.NoError(w.t, w.delete(db))
+			_, err = w.database(l, "x", m{"snapshotIdentifier": "full", "allocatedStorage": nil, "maxAllocatedStorage": 100})
+			return err
+		}, "Max storage size must be greater than storage size"},
 		{"snapshot that is not there", func(w *world, l lab) error {
 			_, err := w.database(l, "x", m{"snapshotIdentifier": "gone"})
 			return err
@@ -166,6 +209,43 @@ func TestSecurityGroupOfAGroupIsInUse(t *testing.T) {
 	assert.ErrorContains(t, w.delete(lt), "in use by Auto Scaling Group")
 	_, err := w.update(asg, m{"minSize": 1, "maxSize": 2, "vpcZoneIdentifiers": []any{l.a.id}, "launchTemplate": m{"id": lt.id, "version": "2"}}, false)
 	assert.ErrorContains(t, err, "Could not find the specified version 2")
+}
+
+// A database that is changed or restored keeps its storage and its version.
+func TestWhatADatabaseKeeps(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		change m
+		want   string
+	}{
+		{"less storage", m{"allocatedStorage": 20, "maxAllocatedStorage": 0}, "cannot be less than the current storage size (40)"},
+		{"storage that has grown by itself", m{"allocatedStorage": 20}, ""},
+		{"an earlier minor version", m{"engineVersion": "8.4.5"}, "Cannot upgrade mysql from 8.4.6 to 8.4.5"},
+		{"whichever minor version there is", m{"engineVersion": "8.4"}, ""},
+		{"an earlier major version", m{"engineVersion": "8.0", "allowMajorVersionUpgrade": true}, "Cannot upgrade mysql from 8.4.6 to 8.0"},
+		{"a later major version without leave", m{"engineVersion": "9.1"}, "The AllowMajorVersionUpgrade flag must be present"},
+		{"a later major version", m{"engineVersion": "9.1", "allowMajorVersionUpgrade": true}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			l := w.lab()
+			in := m{"engine": "mysql", "instanceClass": "db.t4g.medium", "username": "admin", "password": "secret-1", "identifier": "one",
+				"engineVersion": "8.4.6", "allocatedStorage": 40, "maxAllocatedStorage": 100}
+			db, err := w.database(l, "one", in)
+			require.NoError(t, err)
+			for name, v := range c.change {
+				in[name] = v
+			}
+			_, err = w.update(db, in, false)
+			if c.want == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorContains(t, err, c.want)
+			}
+		})
+	}
 }
 
 func TestDatabaseDeletion(t *testing.T) {

@@ -55,7 +55,7 @@ var breakages = []breakage{
 	},
 	{
 		"The database not protected", "components/database/database.go",
-		`pulumi.Parent(d), pulumi.Protect(args.Protect))`, `pulumi.Parent(d))`,
+		`pulumi.Parent(d), pulumi.Protect(args.Protect), `, `pulumi.Parent(d), `,
 		"./tests", "TestProtectionFollowsTheData",
 	},
 	{
