@@ -15,6 +15,7 @@ import (
 // lacks are what this API server cannot know; docs/e2e.md lists them.
 var lacks = []verify.Lack{
 	{Kind: "site", Why: "no server boots behind the API server"},
+	{Kind: "Auto Scaling group", What: "refresh under way", Why: "the API server knows no instance refreshes"},
 	{Kind: "target group", What: "healthy targets", Why: "the API server calls every target healthy"},
 	{Kind: "target group", What: "unhealthy targets", Why: "the API server calls every target healthy"},
 }

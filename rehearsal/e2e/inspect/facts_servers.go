@@ -137,23 +137,24 @@ func (a *API) scalingFacts(ctx context.Context, id string) (facts, error) {
 	}
 	f["servers"] = join(serving)
 	f.put("servers in service", len(serving))
-	return f, a.refreshFacts(ctx, id, f)
+	f["refresh under way"] = a.refresh(ctx, id)
+	return f, nil
 }
 
-func (a *API) refreshFacts(ctx context.Context, id string, f facts) error {
+// refresh is the instance refresh that runs, "none", or why it is not known.
+func (a *API) refresh(ctx context.Context, id string) string {
 	out, err := a.scaling.DescribeInstanceRefreshes(ctx, &autoscaling.DescribeInstanceRefreshesInput{AutoScalingGroupName: &id})
 	if err != nil {
-		return err
+		return fmt.Sprintf("not answered: %v", err)
 	}
-	f["refresh under way"] = "none"
 	for _, r := range out.InstanceRefreshes {
 		switch r.Status {
 		case scalingtypes.InstanceRefreshStatusPending, scalingtypes.InstanceRefreshStatusInProgress, scalingtypes.InstanceRefreshStatusCancelling,
 			scalingtypes.InstanceRefreshStatusRollbackInProgress:
-			f["refresh under way"] = fmt.Sprintf("%s: %s", r.Status, aws.ToString(r.StatusReason))
+			return fmt.Sprintf("%s: %s", r.Status, aws.ToString(r.StatusReason))
 		}
 	}
-	return nil
+	return "none"
 }
 
 func (a *API) lbTagsOf(ctx context.Context, arn string) (map[string]string, error) {
