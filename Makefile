@@ -19,7 +19,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote e2e report faults tamper drift operations diff rehearse test race lint breakages server-test bench docs
+.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse test race lint breakages server-test bench docs
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -56,6 +56,10 @@ report: ## Write a stack's topology, access, cost, time and controls as an HTML 
 e2e: ## Run all stacks on the real AWS provider against an AWS API server on loopback
 	@go build -C rehearsal $(TOOLEXEC) -tags e2e -o ../.rehearsal/bin/e2e ./cmd/e2e
 	@.rehearsal/bin/e2e $(if $(ONLY),--only $(ONLY))
+
+verify: ## Say item by item whether AWS holds what a real stack promises (STACK= or EXPORT=FILE); changes nothing
+	@go build -C rehearsal $(TOOLEXEC) -tags e2e -o ../.rehearsal/bin/verify ./cmd/verify
+	@.rehearsal/bin/verify $(if $(EXPORT),--export '$(EXPORT)',--stack '$(STACK)')
 
 up: ## Create or update a stack in the rehearsal (STACK=dev|staging|prod)
 preview: ## Show what up would change

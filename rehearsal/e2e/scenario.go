@@ -69,6 +69,8 @@ func (r *run) stack(ctx context.Context) error {
 		func() error { return r.refresh(ctx, asIs) },
 		func() error { return r.again(ctx, asIs, "up after refresh: unchanged") },
 		func() error { return r.inspect(ctx, "the API holds what was asked for") },
+		func() error { return r.verify(ctx) },
+		func() error { return r.opened(ctx) },
 		func() error { return r.previews(ctx, edits(region)[r.name]) },
 		func() error { return r.refused(ctx, set("destroy of a protected stack"), "protect", "destroy") },
 		func() error { return r.up(ctx, lifted) },

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // API is one region of one account.
@@ -26,6 +27,7 @@ type API struct {
 	ssm     *ssm.Client
 	secrets *secretsmanager.Client
 	logs    *cloudwatchlogs.Client
+	sts     *sts.Client
 }
 
 // New makes the clients of a region.
@@ -33,6 +35,6 @@ func New(cfg aws.Config) *API {
 	return &API{
 		ec2: ec2.NewFromConfig(cfg), rds: rds.NewFromConfig(cfg), efs: efs.NewFromConfig(cfg),
 		lb: elasticloadbalancingv2.NewFromConfig(cfg), scaling: autoscaling.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg),
-		ssm: ssm.NewFromConfig(cfg), secrets: secretsmanager.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg),
+		ssm: ssm.NewFromConfig(cfg), secrets: secretsmanager.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg),
 	}
 }

@@ -25,6 +25,8 @@ type Graph struct {
 	// before it. Providers, the stack itself and what waits for its deletion
 	// are left out.
 	Resources []*Resource
+	// Outputs are the stack's own.
+	Outputs Properties
 
 	byURN map[string]*Resource
 }
@@ -81,7 +83,7 @@ func build(deployment apitype.DeploymentV3) (*Graph, error) {
 		switch {
 		case s.Delete:
 		case s.Type == resource.RootStackType:
-			g.Project, g.Stack = string(s.URN.Project()), string(s.URN.Stack())
+			g.Project, g.Stack, g.Outputs = string(s.URN.Project()), string(s.URN.Stack()), Open(s.Outputs)
 		case s.Type == "pulumi:providers:aws":
 			if region, ok := s.Inputs["region"].(string); ok {
 				g.Region = region

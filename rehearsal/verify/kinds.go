@@ -1,0 +1,100 @@
+package verify
+
+import "github.com/webphases/webphases/rehearsal/report/graph"
+
+// kind is a type of resource as the state and as AWS know it.
+type kind struct {
+	token string // Pulumi's
+	kind  string // that AWS is asked for
+	id    string // property with the ID to ask for; "": the resource's own
+	specs []spec
+	more  func(*graph.Graph, *graph.Resource) []fact
+}
+
+// spec says which input promises which fact.
+type spec struct {
+	name, input string
+	// otherwise is promised if the input is not set: what the program relies on.
+	otherwise string
+	form      func(string) string // nil: plain
+	mark      func(string) string // makes the input's value a promise; nil: as it is
+}
+
+func least(value string) string     { return atLeast + value }
+func beginning(value string) string { return value + andMore }
+
+// exact are the sets of which a kind may hold nothing but what is promised.
+var exact = map[string][]string{
+	"security group": {"rule"},
+	"route table":    {"route", "subnet"},
+	"network ACL":    {"entry", "subnet"},
+	"role":           {"policy"},
+	"VPC endpoint":   {"table"},
+}
+
+var kinds = append(networkKinds, append(serverKinds, append(dataKinds, managementKinds...)...)...)
+
+var networkKinds = []kind{
+	{token: "aws:ec2/vpc:Vpc", kind: "VPC", specs: []spec{
+		{name: "range", input: "cidrBlock"}, {name: "DNS names", input: "enableDnsHostnames"}, {name: "DNS resolution", input: "enableDnsSupport"},
+	}},
+	{token: "aws:ec2/subnet:Subnet", kind: "subnet", specs: []spec{
+		{name: "VPC", input: "vpcId"}, {name: "range", input: "cidrBlock"}, {name: "zone", input: "availabilityZone"},
+		{name: "public addresses", input: "mapPublicIpOnLaunch", otherwise: "false"},
+	}},
+	{token: "aws:ec2/internetGateway:InternetGateway", kind: "internet gateway", specs: []spec{{name: "VPC", input: "vpcId"}}},
+	{token: "aws:ec2/natGateway:NatGateway", kind: "NAT gateway", specs: []spec{
+		{name: "subnet", input: "subnetId"}, {name: "address", input: "allocationId"}, {name: "state", otherwise: "available"},
+	}},
+	{token: "aws:ec2/eip:Eip", kind: "address", id: "allocationId", specs: []spec{{name: "domain", input: "domain"}}},
+	{token: "aws:ec2/eipAssociation:EipAssociation", kind: "address", id: "allocationId", specs: []spec{{name: "server", input: "instanceId"}}},
+	{token: "aws:ec2/vpcEndpoint:VpcEndpoint", kind: "VPC endpoint", more: endpointTables, specs: []spec{
+		{name: "service", input: "serviceName"}, {name: "type", input: "vpcEndpointType"}, {name: "state", otherwise: "available"},
+	}},
+	{token: "aws:ec2/flowLog:FlowLog", kind: "flow log", specs: []spec{
+		{name: "traffic", input: "trafficType"}, {name: "VPC", input: "vpcId"}, {name: "destination", input: "logDestination"}, {name: "state", otherwise: "ACTIVE"},
+	}},
+	{token: "aws:ec2/routeTable:RouteTable", kind: "route table", more: routes},
+	{token: "aws:ec2/networkAcl:NetworkAcl", kind: "network ACL", more: entries},
+	{token: "aws:ec2/securityGroup:SecurityGroup", kind: "security group", more: rules, specs: []spec{{name: "VPC", input: "vpcId"}}},
+	{token: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", kind: "security group", more: rules, specs: []spec{{name: "VPC", input: "vpcId"}}},
+}
+
+// Of every server: version 2 of the metadata service alone, at one hop.
+var serverKinds = []kind{
+	{token: "aws:ec2/instance:Instance", kind: "server", more: serverState, specs: []spec{
+		{name: "type", input: "instanceType"}, {name: "image", input: "ami"}, {name: "subnet", input: "subnetId"}, {name: "security groups", input: "vpcSecurityGroupIds"},
+		{name: "metadata tokens", input: "metadataOptions.httpTokens", otherwise: "required"},
+		{name: "metadata hops", input: "metadataOptions.httpPutResponseHopLimit", otherwise: "1"},
+		{name: "role", input: "iamInstanceProfile"}, {name: "disk encrypted", input: "rootBlockDevice.encrypted", otherwise: "true"},
+		{name: "disk deleted with it", input: "rootBlockDevice.deleteOnTermination"}, {name: "termination protection", input: "disableApiTermination", otherwise: "false"},
+	}},
+	{token: "aws:ec2/amiFromInstance:AmiFromInstance", kind: "image", specs: []spec{
+		{name: "name", input: "name"}, {name: "public", otherwise: "false"}, {name: "state", otherwise: "available"},
+	}},
+	{token: "aws:ec2/launchTemplate:LaunchTemplate", kind: "launch template", specs: []spec{
+		{name: "type", input: "instanceType"}, {name: "image", input: "imageId"}, {name: "security groups", input: "vpcSecurityGroupIds"},
+		{name: "metadata tokens", input: "metadataOptions.httpTokens", otherwise: "required"},
+		{name: "metadata hops", input: "metadataOptions.httpPutResponseHopLimit", otherwise: "1"},
+		{name: "disks encrypted", input: "blockDeviceMappings.0.ebs.encrypted", otherwise: "true"}, {name: "user data", input: "userData", form: digest},
+	}},
+	{token: "aws:autoscaling/group:Group", kind: "Auto Scaling group", more: groupSize, specs: []spec{
+		{name: "least size", input: "minSize"}, {name: "largest size", input: "maxSize"}, {name: "subnets", input: "vpcZoneIdentifiers"},
+		{name: "health check", input: "healthCheckType"}, {name: "target groups", input: "targetGroupArns"}, {name: "template", input: "launchTemplate.id"},
+		{name: "template version", input: "launchTemplate.version"}, {name: "refresh under way", otherwise: "none"},
+	}},
+	{token: "aws:lb/loadBalancer:LoadBalancer", kind: "load balancer", specs: []spec{
+		{name: "internal", input: "internal", otherwise: "false"}, {name: "security groups", input: "securityGroups"}, {name: "subnets", input: "subnets"},
+		{name: "deletion protection", input: "enableDeletionProtection", otherwise: "false"},
+		{name: "drops invalid headers", input: "dropInvalidHeaderFields"}, {name: "access logs", input: "accessLogs.enabled"}, {name: "state", otherwise: "active"},
+	}},
+	{token: "aws:lb/listener:Listener", kind: "listener", specs: []spec{
+		{name: "port", input: "port"}, {name: "protocol", input: "protocol"}, {name: "TLS policy", input: "sslPolicy"}, {name: "certificate", input: "certificateArn"},
+		{name: "action", input: "defaultActions.0.type"}, {name: "redirects to", input: "defaultActions.0.redirect.protocol"},
+		{name: "target group", input: "defaultActions.0.targetGroupArn"},
+	}},
+	{token: "aws:lb/targetGroup:TargetGroup", kind: "target group", more: healthyTargets, specs: []spec{
+		{name: "port", input: "port"}, {name: "protocol", input: "protocol"}, {name: "health check", input: "healthCheck.path"},
+		{name: "deregistration delay", input: "deregistrationDelay"},
+	}},
+}

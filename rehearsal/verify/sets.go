@@ -1,0 +1,172 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/webphases/webphases/rehearsal/report/graph"
+)
+
+const (
+	ingressType     = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	egressType      = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	routeType       = "aws:ec2/route:Route"
+	associationType = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+	aclType         = "aws:ec2/networkAcl:NetworkAcl"
+	aclRuleType     = "aws:ec2/networkAclRule:NetworkAclRule"
+	groupType       = "aws:autoscaling/group:Group"
+)
+
+func is(name, want string) fact { return fact{name: name, want: want, form: plain} }
+
+// rules are those of a security group: direction, protocol, ports and peer.
+func rules(g *graph.Graph, group *graph.Resource) []fact {
+	var all []fact
+	for token, direction := range map[string]string{ingressType: "in", egressType: "out"} {
+		for _, r := range g.OfType(token) {
+			if r.Str("securityGroupId") != group.ID {
+				continue
+			}
+			peer := r.Str("cidrIpv4") + r.Str("cidrIpv6") + r.Str("prefixListId") + r.Str("referencedSecurityGroupId")
+			all = append(all, is(fmt.Sprintf("rule %s %s %s %s", direction, r.Str("ipProtocol"), ports(r), peer), there))
+		}
+	}
+	return sorted(all)
+}
+
+// ports writes "80" or "1024-65535", and "all" for all protocols, which have none.
+func ports(r *graph.Resource) string {
+	from, to := r.Str("fromPort"), r.Str("toPort")
+	switch {
+	case r.Str("ipProtocol") == "-1":
+		return "all"
+	case from == to:
+		return from
+	}
+	return from + "-" + to
+}
+
+// routes are those of a table, that to the VPC itself among them, and the subnets
+// that it serves. What an endpoint adds is the endpoint's promise, and what a VPN
+// gateway propagates is nobody's.
+func routes(g *graph.Graph, table *graph.Resource) []fact {
+	var all []fact
+	if vpc := g.With("aws:ec2/vpc:Vpc", "id", table.Str("vpcId")); vpc != nil {
+		all = append(all, is("route "+vpc.Str("cidrBlock"), "local"))
+	}
+	for _, r := range g.OfType(routeType) {
+		if r.Str("routeTableId") == table.ID {
+			all = append(all, is("route "+r.Str("destinationCidrBlock"), r.Str("gatewayId")+r.Str("natGatewayId")))
+		}
+	}
+	for _, r := range g.OfType(associationType) {
+		if r.Str("routeTableId") == table.ID {
+			all = append(all, is("subnet "+r.Str("subnetId"), there))
+		}
+	}
+	return sorted(all)
+}
+
+func endpointTables(_ *graph.Graph, endpoint *graph.Resource) []fact {
+	var all []fact
+	for _, id := range endpoint.Texts("routeTableIds") {
+		all = append(all, is("table "+id, there))
+	}
+	return sorted(all)
+}
+
+// entries are those of a network ACL, by direction and number, and its subnets.
+func entries(g *graph.Graph, acl *graph.Resource) []fact {
+	var all []fact
+	for _, r := range g.OfType(aclRuleType) {
+		if r.Str("networkAclId") != acl.ID {
+			continue
+		}
+		direction := "in"
+		if r.True("egress") {
+			direction = "out"
+		}
+		want := fmt.Sprintf("%s %s %s %s", r.Str("ruleAction"), protocolName(r.Str("protocol")), ports(r), r.Str("cidrBlock"))
+		all = append(all, is("entry "+direction+" "+r.Str("ruleNumber"), want))
+	}
+	for _, id := range acl.Texts("subnetIds") {
+		all = append(all, is("subnet "+id, there))
+	}
+	return sorted(all)
+}
+
+func protocolName(text string) string {
+	if name, ok := map[string]string{"6": "tcp", "17": "udp", "-1": "all"}[text]; ok {
+		return name
+	}
+	return text
+}
+
+// policies are those written into a role and those attached to it.
+func policies(g *graph.Graph, role *graph.Resource) []fact {
+	var all []fact
+	for _, r := range g.OfType("aws:iam/rolePolicy:RolePolicy") {
+		if r.Str("role") == role.Str("name") {
+			all = append(all, fact{name: "policy " + r.Str("name"), want: r.Str("policy"), form: document})
+		}
+	}
+	for _, r := range g.OfType("aws:iam/rolePolicyAttachment:RolePolicyAttachment") {
+		if r.Str("role") == role.Str("name") {
+			all = append(all, is("policy "+r.Str("policyArn"), there))
+		}
+	}
+	return sorted(all)
+}
+
+// serverState: a server that the stack keeps stopped is stopped.
+func serverState(g *graph.Graph, server *graph.Resource) []fact {
+	if r := g.With("aws:ec2transitgateway/instanceState:InstanceState", "instanceId", server.ID); r != nil {
+		return []fact{is("state", r.Str("state"))}
+	}
+	return []fact{is("state", "running")}
+}
+
+func groupSize(_ *graph.Graph, group *graph.Resource) []fact {
+	return []fact{is("servers in service", atLeast+group.Str("minSize"))}
+}
+
+// healthyTargets: at least as many as the group's least size, and no others.
+func healthyTargets(g *graph.Graph, targets *graph.Resource) []fact {
+	for _, group := range g.OfType(groupType) {
+		for _, arn := range group.Texts("targetGroupArns") {
+			if arn == targets.ID {
+				return []fact{is("healthy targets", atLeast+group.Str("minSize")), is("unhealthy targets", "none")}
+			}
+		}
+	}
+	return nil
+}
+
+func databaseParameters(_ *graph.Graph, group *graph.Resource) []fact {
+	var all []fact
+	for _, p := range group.Objects("parameters") {
+		all = append(all, is("parameter "+p.Str("name"), p.Str("value")))
+	}
+	return sorted(all)
+}
+
+// settings are what a parameter tells the servers. A proof is the servers' own.
+func settings(_ *graph.Graph, parameter *graph.Resource) []fact {
+	value := parameter.Inputs.Str("insecureValue")
+	if value == "" || isProof(parameter) || strings.Contains(value, graph.Secret) {
+		return nil
+	}
+	return []fact{{name: "value", want: value, form: digest}}
+}
+
+func sorted(all []fact) []fact {
+	byName := map[string]fact{}
+	for _, f := range all {
+		byName[f.name] = f
+	}
+	all = all[:0]
+	for _, name := range sortedKeys(byName) {
+		all = append(all, byName[name])
+	}
+	return all
+}
