@@ -21,6 +21,9 @@ type Edit struct {
 
 func set(name string, settings ...string) Edit { return Edit{Name: name, Set: settings} }
 
+// mistake is the snapshot that edits restore from.
+const mistake = "before-the-mistake"
+
 const (
 	sshKey     = "web.sshPublicKey=ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJ4bXBsZWV4YW1wbGVleGFtcGxlZXhhbXBsZWV4YW1w"
 	threeZones = "network.zones=[ap-northeast-1a, ap-northeast-1c, ap-northeast-1d]"
@@ -68,7 +71,7 @@ func editsOfDatabase(region string) []Edit {
 		set("another image", "web.image="+imageOf(region, "debian-12-amd64")),
 		set("image generation", "web.imageGeneration=2"),
 		set("rotated credentials", "credentials.rotation=1"),
-		set("restored from a snapshot", "protect=false", "database.snapshotIdentifier=before-the-mistake"),
+		set("restored from a snapshot", "protect=false", "database.snapshotIdentifier="+mistake),
 		set("protection lifted", "protect=false"),
 		{Name: "a renamed tag", mutate: renameTag},
 	}

@@ -63,6 +63,11 @@ func (s *Suite) one(ctx context.Context, name string) (err error) {
 // stack is the life of one stack at its phase.
 func (r *run) stack(ctx context.Context) error {
 	asIs := set("as it is")
+	previews := func() error { return r.previews(ctx, edits(region)[r.name]) }
+	if r.name == "staging" {
+		edited := previews
+		previews = func() error { return r.withSnapshot(ctx, edited) }
+	}
 	return r.through(
 		func() error { return r.up(ctx, set("new")) },
 		func() error { return r.again(ctx, asIs, "second up: unchanged") },
@@ -71,7 +76,7 @@ func (r *run) stack(ctx context.Context) error {
 		func() error { return r.inspect(ctx, "the API holds what was asked for") },
 		func() error { return r.verify(ctx) },
 		func() error { return r.opened(ctx) },
-		func() error { return r.previews(ctx, edits(region)[r.name]) },
+		previews,
 		func() error { return r.refused(ctx, set("destroy of a protected stack"), "protect", "destroy") },
 		func() error { return r.up(ctx, lifted) },
 		func() error { return r.destroy(ctx, lifted) },

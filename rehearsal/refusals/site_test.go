@@ -5,7 +5,6 @@ package refusals_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -82,15 +81,4 @@ func (s *site) alter(t *testing.T, r *cloud.Record, inputs, outputs map[string]a
 // named are the settings of a site with a name, and more.
 func named(more ...string) []string {
 	return append([]string{"domain.name=www.example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ"}, more...)
-}
-
-// ids lists the physical ids of the stack's resources of a type, by name.
-func (s *site) ids(typ string) map[string]string {
-	all := map[string]string{}
-	for _, r := range s.Cloud.OfType(typ) {
-		if name := resource.URN(r.URN).Name(); r.URN != "" && !strings.HasPrefix(name, "web-builder") {
-			all[name] = r.ID
-		}
-	}
-	return all
 }

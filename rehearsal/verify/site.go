@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -23,12 +24,12 @@ func (r *run) compareSite(ctx context.Context) {
 	if url == "" {
 		return // the stack has never been up to its end
 	}
-	answer, final, content := r.visit(ctx, url)
+	answer, _, content := r.visit(ctx, url)
 	subject := "site " + url
 	r.add("site", Item{Subject: subject, What: "answer", Want: "200", Seen: answer})
 	r.add("site", Item{Subject: subject, What: "content", Want: "WordPress", Seen: content})
 	if strings.HasPrefix(url, "https://") {
-		_, final, _ = r.visit(ctx, "http://"+strings.TrimPrefix(url, "https://"))
+		_, final, _ := r.visit(ctx, "http://"+strings.TrimPrefix(url, "https://"))
 		scheme, _, _ := strings.Cut(final, "://")
 		r.add("site", Item{Subject: subject, What: "visited without TLS", Want: "https", Seen: scheme})
 	}
@@ -51,8 +52,8 @@ func (r *run) visit(ctx context.Context, url string) (answer, final, content str
 	if err != nil {
 		return fmt.Sprintf("no answer: %v%s", err, r.hint()), "", "unknown"
 	}
-	defer resp.Body.Close()
 	page, err := io.ReadAll(io.LimitReader(resp.Body, much))
+	err = errors.Join(err, resp.Body.Close())
 	if err != nil {
 		return fmt.Sprintf("half an answer: %v", err), "", "unknown"
 	}
