@@ -24,6 +24,26 @@ type workflow struct {
 	}
 }
 
+// A deployment that outlives its session or its job would be cut off while data
+// move.
+func TestADeploymentHasTheTimeThatItsWaitsTake(t *testing.T) {
+	t.Parallel()
+	w, _ := readWorkflow(t, "../.github/workflows/deploy.yml")
+	up := w.Jobs["up"]
+	session := 0
+	for _, step := range up.Steps {
+		if seconds, ok := step.With["role-duration-seconds"].(int); ok {
+			session = seconds
+		}
+	}
+	role := identity(t).Get(t, "aws:iam/role:Role", "github-deploy-prod")
+	assert.InDelta(t, role.Input("maxSessionDuration").NumberValue(), session, 0, "the role allows what the workflow asks for")
+	assert.LessOrEqual(t, session, up.Timeout*60)
+	const database = 3600 // the provider waits up to an hour for RDS
+	migrate := deploy(t, stackFile(t, "staging")).Get(t, "aws:ssm/association:Association", "web-setup")
+	assert.GreaterOrEqual(t, session, database+int(migrate.Input("waitForSuccessTimeoutSeconds").NumberValue()))
+}
+
 type workflowStep struct {
 	Uses, Run string
 	With      map[string]any

@@ -23,6 +23,10 @@ const (
 // hour is the shortest longest session of a role, in seconds.
 const hour = 3600
 
+// deploySession is how long a deployment may take, in seconds: RDS takes up to an
+// hour for a database, and the data may take two to move.
+const deploySession = 4 * hour
+
 // Args says whom to trust and what for.
 type Args struct {
 	// Repository on GitHub, as owner/name; case matters.

@@ -144,7 +144,7 @@ func (m *maker) makeDeploy() error {
 	}
 	for _, environment := range m.args.Environments {
 		name := m.name + "-deploy-" + environment
-		role, err := m.role(name, m.args.subject("environment:"+environment), 2*hour, m.args.writeState(environment)...)
+		role, err := m.role(name, m.args.subject("environment:"+environment), deploySession, m.args.writeState(environment)...)
 		if err != nil {
 			return err
 		}
