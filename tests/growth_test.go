@@ -1,6 +1,8 @@
 package tests
 
 import (
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,6 +31,35 @@ func TestStepsThatWouldLoseData(t *testing.T) {
 		require.ErrorIs(t, err, config.ErrConflict)
 		assert.Contains(t, err.Error(), c.remedy)
 	}
+}
+
+// The zones that have subnets stay in their places, whatever the region offers later.
+func TestZonesStayInTheirPlaces(t *testing.T) {
+	t.Parallel()
+	const a, c, d = "ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d"
+	was := func(phase int, zones ...any) testutil.Option {
+		return testutil.LastUpdate(map[string]any{"phase": phase, "server": theServer, "zones": zones})
+	}
+	prod := stackFile(t, "prod")
+	zones := func(names ...string) string { return `network.zones=["` + strings.Join(names, `","`) + `"]` }
+	for _, moved := range []string{zones(c, a), zones(d, c), zones(a, d)} {
+		err := refuse(t, with(t, prod, moved), was(3, a, c))
+		require.ErrorIs(t, err, config.ErrConflict, moved)
+		assert.Contains(t, err.Error(), "keep ["+a+" "+c+"] in this order")
+	}
+	subnets := func(run *testutil.Run, name string) string {
+		return run.Get(t, "aws:ec2/subnet:Subnet", name).String("availabilityZone")
+	}
+	grown := deploy(t, with(t, prod, zones(a, c, d)), was(3, a, c))
+	assert.Equal(t, d, subnets(grown, "network-web-d"))
+	moved := deploy(t, with(t, stackFile(t, "dev"), "phase=2", zones(a, d)), was(1, a))
+	assert.Equal(t, d, subnets(moved, "network-database-d"), "phase 1 has a subnet in the first zone only")
+
+	without := maps.Clone(prod)
+	maps.DeleteFunc(without, func(key, _ string) bool { return strings.Contains(key, "network") })
+	kept := deploy(t, without, was(3, d, "ap-northeast-1z"))
+	assert.Equal(t, d, subnets(kept, "network-web-d"), "the stack stays where it is, though a zone is impaired")
+	assert.Equal(t, "ap-northeast-1z", subnets(kept, "network-web-z"))
 }
 
 func TestStepsThatKeepTheData(t *testing.T) {

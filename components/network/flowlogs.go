@@ -42,10 +42,16 @@ func (n *Network) makeFlowLogs(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("letting the flow logs write: %w", err)
 	}
+	// AWS refuses a second one of the same VPC to the same group, so the old one goes
+	// first when the role is replaced.
 	_, err = ec2.NewFlowLog(ctx, name, &ec2.FlowLogArgs{
-		VpcId: n.VPCID, TrafficType: pulumi.String("ALL"), LogDestinationType: pulumi.String("cloud-watch-logs"),
-		LogDestination: group.Arn, IamRoleArn: role.Arn, MaxAggregationInterval: pulumi.Int(600),
-	}, n.child(pulumi.DependsOn([]pulumi.Resource{permission})))
+		VpcId:                  n.VPCID,
+		TrafficType:            pulumi.String("ALL"),
+		LogDestinationType:     pulumi.String("cloud-watch-logs"),
+		LogDestination:         group.Arn,
+		IamRoleArn:             role.Arn,
+		MaxAggregationInterval: pulumi.Int(600),
+	}, n.child(pulumi.DependsOn([]pulumi.Resource{permission})), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return fmt.Errorf("creating the flow log: %w", err)
 	}

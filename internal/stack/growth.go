@@ -17,6 +17,7 @@ type lastUpdate struct {
 	phase  int
 	server string         // the instance that holds, or held, the data
 	images webtier.Images // the golden images of phase 3
+	zones  []string       // that have subnets, in their order
 	// snapshot is what the database was made of; "" if of nothing.
 	snapshot string
 }
@@ -67,6 +68,10 @@ func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 	}
 	last.server, _ = result.Outputs["server"].(string)
 	last.snapshot, _ = result.Outputs["snapshot"].(string)
+	zones, _ := result.Outputs["zones"].([]any)
+	for _, zone := range zones {
+		last.zones = append(last.zones, fmt.Sprint(zone))
+	}
 	last.images = readImages(result.Outputs["images"])
 	return last, nil
 }

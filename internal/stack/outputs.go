@@ -21,6 +21,7 @@ func (s *site) export() {
 	s.ctx.Export("image", s.web.ImageID)
 	s.ctx.Export("secretArn", s.credentials.SecretARN)
 	s.ctx.Export("vpcId", s.network.VPCID)
+	s.ctx.Export("zones", s.used()) // zones.go reads it in the next update
 	if s.cfg.Phase < 3 {
 		s.ctx.Export("server", s.web.ServerID) // growth.go reads it in the next update
 	} else {

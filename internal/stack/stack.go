@@ -49,7 +49,7 @@ func Deploy(ctx *pulumi.Context) error {
 	if err := checkSnapshot(ctx, cfg, last.snapshot); err != nil {
 		return err
 	}
-	zones, err := findZones(ctx, cfg)
+	zones, err := findZones(ctx, cfg, last)
 	if err != nil {
 		return err
 	}
