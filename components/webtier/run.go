@@ -78,9 +78,12 @@ func (w *WebTier) run(ctx *pulumi.Context, name string, r run, after ...pulumi.R
 		parameters[server.ParameterSettings], parameters[server.ParameterWant] = r.settings, r.want
 	}
 	args := &ssm.AssociationArgs{
-		Name:                         r.document.Name,
-		Parameters:                   parameters,
-		Targets:                      ssm.AssociationTargetArray{ssm.AssociationTargetArgs{Key: pulumi.String(r.key), Values: pulumi.StringArray{r.value}}},
+		Name:       r.document.Name,
+		Parameters: parameters,
+		Targets: ssm.AssociationTargetArray{ssm.AssociationTargetArgs{
+			Key:    pulumi.String(r.key),
+			Values: pulumi.StringArray{r.value},
+		}},
 		WaitForSuccessTimeoutSeconds: pulumi.Int(int(r.limit.Seconds())),
 	}
 	if r.concurrency > 0 {

@@ -3,44 +3,120 @@ package verify
 // dataKinds are what holds the site's data.
 var dataKinds = []kind{
 	{token: "aws:rds/instance:Instance", kind: "database", id: "identifier", specs: []spec{
-		{name: "class", input: "instanceClass"}, {name: "engine", input: "engine"}, {name: "version", input: "engineVersion", mark: beginning},
+		{name: "class", input: "instanceClass"},
+		{name: "engine", input: "engine"},
+		{name: "version", input: "engineVersion", mark: beginning},
 		{name: "storage type", input: "storageType"}, {name: "storage", input: "allocatedStorage", mark: least}, // it grows by itself
-		{name: "largest storage", input: "maxAllocatedStorage"}, {name: "encrypted", input: "storageEncrypted", otherwise: "true"},
-		{name: "public access", input: "publiclyAccessible", otherwise: "false"}, {name: "Multi-AZ", input: "multiAz", otherwise: "false"},
-		{name: "deletion protection", input: "deletionProtection", otherwise: "false"}, {name: "backup days", input: "backupRetentionPeriod"},
-		{name: "backup window", input: "backupWindow"}, {name: "maintenance window", input: "maintenanceWindow"},
-		{name: "minor upgrades", input: "autoMinorVersionUpgrade"}, {name: "tags to snapshots", input: "copyTagsToSnapshot"},
-		{name: "monitoring interval", input: "monitoringInterval"}, {name: "log exports", input: "enabledCloudwatchLogsExports"},
-		{name: "security groups", input: "vpcSecurityGroupIds"}, {name: "subnet group", input: "dbSubnetGroupName"},
-		{name: "parameter group", input: "parameterGroupName"}, {name: "parameters", otherwise: "in-sync"}, {name: "state", otherwise: "available"},
+		{name: "largest storage", input: "maxAllocatedStorage"},
+		{name: "encrypted", input: "storageEncrypted", otherwise: "true"},
+		{name: "public access", input: "publiclyAccessible", otherwise: "false"},
+		{name: "Multi-AZ", input: "multiAz", otherwise: "false"},
+		{name: "deletion protection", input: "deletionProtection", otherwise: "false"},
+		{name: "backup days", input: "backupRetentionPeriod"},
+		{name: "backup window", input: "backupWindow"},
+		{name: "maintenance window", input: "maintenanceWindow"},
+		{name: "minor upgrades", input: "autoMinorVersionUpgrade"},
+		{name: "tags to snapshots", input: "copyTagsToSnapshot"},
+		{name: "monitoring interval", input: "monitoringInterval"},
+		{name: "log exports", input: "enabledCloudwatchLogsExports"},
+		{name: "security groups", input: "vpcSecurityGroupIds"},
+		{name: "subnet group", input: "dbSubnetGroupName"},
+		{name: "parameter group", input: "parameterGroupName"},
+		{name: "parameters", otherwise: "in-sync"},
+		{name: "state", otherwise: "available"},
 	}},
 	{token: "aws:rds/parameterGroup:ParameterGroup", kind: "database parameter group", id: "name", more: databaseParameters},
-	{token: "aws:rds/subnetGroup:SubnetGroup", kind: "database subnet group", id: "name", specs: []spec{{name: "subnets", input: "subnetIds"}}},
+	{
+		token: "aws:rds/subnetGroup:SubnetGroup",
+		kind:  "database subnet group",
+		id:    "name",
+		specs: []spec{
+			{name: "subnets", input: "subnetIds"},
+		},
+	},
 	{token: "aws:efs/fileSystem:FileSystem", kind: "file system", specs: []spec{
-		{name: "encrypted", input: "encrypted", otherwise: "true"}, {name: "throughput", input: "throughputMode"}, {name: "state", otherwise: "available"},
+		{name: "encrypted", input: "encrypted", otherwise: "true"},
+		{name: "throughput", input: "throughputMode"},
+		{name: "state", otherwise: "available"},
 	}},
-	{token: "aws:efs/backupPolicy:BackupPolicy", kind: "file system", id: "fileSystemId", specs: []spec{{name: "backups", input: "backupPolicy.status"}}},
-	{token: "aws:efs/fileSystemPolicy:FileSystemPolicy", kind: "file system", id: "fileSystemId", specs: []spec{{name: "policy", input: "policy", form: document}}},
+	{
+		token: "aws:efs/backupPolicy:BackupPolicy",
+		kind:  "file system",
+		id:    "fileSystemId",
+		specs: []spec{
+			{name: "backups", input: "backupPolicy.status"},
+		},
+	},
+	{
+		token: "aws:efs/fileSystemPolicy:FileSystemPolicy",
+		kind:  "file system",
+		id:    "fileSystemId",
+		specs: []spec{
+			{name: "policy", input: "policy", form: document},
+		},
+	},
 	{token: "aws:efs/mountTarget:MountTarget", kind: "mount target", specs: []spec{
-		{name: "file system", input: "fileSystemId"}, {name: "subnet", input: "subnetId"}, {name: "security groups", input: "securityGroups"},
+		{name: "file system", input: "fileSystemId"},
+		{name: "subnet", input: "subnetId"},
+		{name: "security groups", input: "securityGroups"},
 		{name: "state", otherwise: "available"},
 	}},
 	{token: "aws:efs/accessPoint:AccessPoint", kind: "access point", specs: []spec{
-		{name: "file system", input: "fileSystemId"}, {name: "path", input: "rootDirectory.path"}, {name: "user", input: "posixUser.uid"},
+		{name: "file system", input: "fileSystemId"},
+		{name: "path", input: "rootDirectory.path"},
+		{name: "user", input: "posixUser.uid"},
 	}},
 }
 
 // managementKinds are what servers are run with. Of secrets no content is read.
 var managementKinds = []kind{
-	{token: "aws:secretsmanager/secret:Secret", kind: "secret", specs: []spec{{name: "name", input: "name"}, {name: "to be deleted", otherwise: "no"}}},
-	{token: "aws:iam/role:Role", kind: "role", id: "name", more: policies, specs: []spec{{name: "trust", input: "assumeRolePolicy", form: document}}},
-	{token: "aws:iam/instanceProfile:InstanceProfile", kind: "instance profile", id: "name", specs: []spec{{name: "role", input: "role"}}},
-	{token: "aws:ssm/parameter:Parameter", kind: "parameter", more: settings, specs: []spec{{name: "type", input: "type"}}},
+	{
+		token: "aws:secretsmanager/secret:Secret",
+		kind:  "secret",
+		specs: []spec{
+			{name: "name", input: "name"},
+			{name: "to be deleted", otherwise: "no"},
+		},
+	},
+	{
+		token: "aws:iam/role:Role",
+		kind:  "role",
+		id:    "name",
+		more:  policies,
+		specs: []spec{
+			{name: "trust", input: "assumeRolePolicy", form: document},
+		},
+	},
+	{
+		token: "aws:iam/instanceProfile:InstanceProfile",
+		kind:  "instance profile",
+		id:    "name",
+		specs: []spec{
+			{name: "role", input: "role"},
+		},
+	},
+	{
+		token: "aws:ssm/parameter:Parameter",
+		kind:  "parameter",
+		more:  settings,
+		specs: []spec{
+			{name: "type", input: "type"},
+		},
+	},
 	{token: "aws:ssm/document:Document", kind: "document", specs: []spec{
-		{name: "content", input: "content", form: document}, {name: "state", otherwise: "Active"},
+		{name: "content", input: "content", form: document},
+		{name: "state", otherwise: "Active"},
 	}},
 	{token: "aws:ssm/association:Association", kind: "association", specs: []spec{
-		{name: "document", input: "name"}, {name: "state", otherwise: "Success"},
+		{name: "document", input: "name"},
+		{name: "state", otherwise: "Success"},
 	}},
-	{token: "aws:cloudwatch/logGroup:LogGroup", kind: "log group", id: "name", specs: []spec{{name: "days kept", input: "retentionInDays"}}},
+	{
+		token: "aws:cloudwatch/logGroup:LogGroup",
+		kind:  "log group",
+		id:    "name",
+		specs: []spec{
+			{name: "days kept", input: "retentionInDays"},
+		},
+	},
 }
