@@ -42,6 +42,9 @@ func timeless(text string) (any, error) {
 		return nil, err
 	}
 	record.OK.Time = time.Time{}
+	if record.OK.Moved != nil {
+		record.OK.Moved.Time = time.Time{}
+	}
 	raw, err := json.Marshal(record.OK)
 	if err != nil {
 		return nil, err
