@@ -35,8 +35,9 @@ func (o *options) throughCLI(ctx context.Context, prepared []*interrupt.Step) (t
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	seen := map[model.Fault]bool{}
 	for n, step := range prepared {
-		for _, c := range sample(o.chosen(step)) {
+		for _, c := range sample(o.chosen(step), seen) {
 			tried++
 			wait.Go(func() {
 				free <- struct{}{}
@@ -57,9 +58,13 @@ func (o *options) throughCLI(ctx context.Context, prepared []*interrupt.Step) (t
 	return tried, survived, ctx.Err()
 }
 
-// sample takes one case of each kind, from different parts of the list.
-func sample(cases []interrupt.Case) (chosen []interrupt.Case) {
+// sample takes one case of each kind, from different parts of the list; of the
+// faults of servers, which the engine does not see, only one in all.
+func sample(cases []interrupt.Case, seen map[model.Fault]bool) (chosen []interrupt.Case) {
 	for n, kind := range model.Faults {
+		if kind.OfServers() && seen[kind] {
+			continue
+		}
 		var same []interrupt.Case
 		for _, c := range cases {
 			if c.Fault == kind {
@@ -67,6 +72,7 @@ func sample(cases []interrupt.Case) (chosen []interrupt.Case) {
 			}
 		}
 		if len(same) > 0 {
+			seen[kind] = true
 			chosen = append(chosen, same[(2*n+1)*len(same)/(2*len(model.Faults))])
 		}
 	}
