@@ -20,6 +20,8 @@ func TestCensus(t *testing.T) {
 		"aws:ec2/vpcEndpoint:VpcEndpoint": 1, "aws:ec2/flowLog:FlowLog": 1, "aws:cloudwatch/logGroup:LogGroup": 1,
 		"random:index/randomPassword:RandomPassword": 9, "aws:secretsmanager/secret:Secret": 1, "aws:secretsmanager/secretVersion:SecretVersion": 1,
 		"aws:iam/instanceProfile:InstanceProfile": 1, "aws:ssm/parameter:Parameter": 2, "aws:ssm/document:Document": 1, "aws:ssm/association:Association": 1, "aws:ec2/instance:Instance": 1,
+		"webphases:index:Monitoring": 1, "aws:kms/key:Key": 1, "aws:sns/topic:Topic": 2, "aws:cloudwatch/compositeAlarm:CompositeAlarm": 1,
+		"aws:cloudwatch/eventRule:EventRule": 1, "aws:cloudwatch/eventTarget:EventTarget": 1, "aws:cloudwatch/metricAlarm:MetricAlarm": 4,
 	}
 	for stack, more := range map[string]map[string]int{
 		"dev": {
@@ -34,6 +36,7 @@ func TestCensus(t *testing.T) {
 			"aws:ec2/networkAcl:NetworkAcl": 2, aclRule: 9, "aws:ec2/securityGroup:SecurityGroup": 3, ingress: 4, egress: 7,
 			"aws:iam/role:Role": 3, "aws:iam/rolePolicy:RolePolicy": 3, "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 2,
 			"aws:ec2/eip:Eip": 1, "aws:ec2/eipAssociation:EipAssociation": 1,
+			"aws:cloudwatch/metricAlarm:MetricAlarm": 10, "aws:rds/eventSubscription:EventSubscription": 1,
 			"aws:rds/subnetGroup:SubnetGroup": 1, "aws:rds/parameterGroup:ParameterGroup": 1, "aws:rds/instance:Instance": 1,
 			"aws:efs/fileSystem:FileSystem": 1, "aws:efs/mountTarget:MountTarget": 2, "aws:efs/accessPoint:AccessPoint": 1,
 			"aws:efs/fileSystemPolicy:FileSystemPolicy": 1, "aws:efs/backupPolicy:BackupPolicy": 1,
@@ -50,6 +53,8 @@ func TestCensus(t *testing.T) {
 			"aws:efs/fileSystemPolicy:FileSystemPolicy": 1, "aws:efs/backupPolicy:BackupPolicy": 1,
 			"aws:lb/loadBalancer:LoadBalancer": 1, "aws:lb/targetGroup:TargetGroup": 1, "aws:lb/listener:Listener": 1,
 			"aws:ec2/amiFromInstance:AmiFromInstance": 1, "aws:ec2transitgateway/instanceState:InstanceState": 1,
+			"aws:cloudwatch/metricAlarm:MetricAlarm": 16, "aws:rds/eventSubscription:EventSubscription": 1,
+			"aws:cloudwatch/eventRule:EventRule": 1, "aws:cloudwatch/eventTarget:EventTarget": 1,
 			"aws:ec2/launchTemplate:LaunchTemplate": 1, "aws:autoscaling/group:Group": 1, "aws:autoscaling/policy:Policy": 1,
 		},
 	} {

@@ -71,6 +71,8 @@ type Database struct {
 	Port     pulumi.IntOutput
 	Endpoint pulumi.StringOutput // host:port
 	Name     string
+	// Identifier is the name that AWS shows.
+	Identifier pulumi.StringOutput
 	// Instance is what must exist before anybody is told how to reach it.
 	Instance pulumi.Resource
 }
@@ -105,8 +107,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err != nil {
 		return nil, fmt.Errorf("creating the database: %w", err)
 	}
-	d.Host, d.Port, d.Endpoint, d.Instance = made.Address, made.Port, made.Endpoint, made
-	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"endpoint": d.Endpoint, "identifier": made.Identifier})
+	d.Host, d.Port, d.Endpoint, d.Identifier, d.Instance = made.Address, made.Port, made.Endpoint, made.Identifier, made
+	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"endpoint": d.Endpoint, "identifier": d.Identifier})
 }
 
 func (a Args) check() error {

@@ -141,7 +141,7 @@ func TestDriftReadsButNoSecret(t *testing.T) {
 	t.Parallel()
 	run := testutil.Must(t, program(args(), "github"))
 	d := parse(t, run.Get(t, inlineToken, "github-drift").String("policy"))
-	verbs := []string{"Describe", "Get", "List"}
+	verbs := []string{"Describe", "Get", "List", "View"}
 	for _, s := range d.Statement {
 		for _, action := range s.actions() {
 			_, name, _ := strings.Cut(action, ":")

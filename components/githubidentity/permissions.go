@@ -44,10 +44,22 @@ var services = map[string]service{
 			"TerminateInstanceInAutoScalingGroup SetInstanceProtection SuspendProcesses ResumeProcesses EnableMetricsCollection DisableMetricsCollection " +
 			"AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups AttachTrafficSources DetachTrafficSources"),
 	},
+	"budgets": {
+		read:  words("budgets: ViewBudget ListTagsForResource"),
+		write: words("budgets: ModifyBudget TagResource UntagResource"),
+	},
 	"cloudwatch": {
-		read: words("logs: DescribeLogGroups ListTagsForResource"),
-		write: words("logs: CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy TagResource UntagResource " +
-			"CreateLogDelivery DeleteLogDelivery"),
+		read: slices.Concat(
+			words("logs: DescribeLogGroups ListTagsForResource"),
+			words("cloudwatch: DescribeAlarms ListTagsForResource"),
+			words("events: DescribeRule ListTargetsByRule ListTagsForResource"),
+		),
+		write: slices.Concat(
+			words("logs: CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy TagResource UntagResource "+
+				"CreateLogDelivery DeleteLogDelivery"),
+			words("cloudwatch: PutMetricAlarm PutCompositeAlarm DeleteAlarms TagResource UntagResource"),
+			words("events: PutRule DeleteRule PutTargets RemoveTargets TagResource UntagResource"),
+		),
 	},
 	"ec2": {read: words("ec2: Describe*")}, // written by network.go
 	"efs": {
@@ -60,6 +72,10 @@ var services = map[string]service{
 		read: words("iam: GetRole GetRolePolicy ListRolePolicies ListAttachedRolePolicies ListRoleTags GetInstanceProfile " +
 			"ListInstanceProfileTags ListInstanceProfilesForRole GetPolicy GetPolicyVersion ListPolicyVersions ListPolicyTags GetOpenIDConnectProvider"),
 	},
+	"kms": {
+		read:  words("kms: DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags"),
+		write: words("kms: CreateKey EnableKeyRotation PutKeyPolicy UpdateKeyDescription ScheduleKeyDeletion TagResource UntagResource"),
+	},
 	"lb": {
 		read: words("elasticloadbalancing: Describe*"),
 		write: words("elasticloadbalancing: CreateLoadBalancer DeleteLoadBalancer ModifyLoadBalancerAttributes SetSecurityGroups SetSubnets SetIpAddressType " +
@@ -70,7 +86,7 @@ var services = map[string]service{
 		read: words("rds: Describe* ListTagsForResource"),
 		write: words("rds: CreateDBInstance ModifyDBInstance RebootDBInstance DeleteDBInstance CreateDBSnapshot RestoreDBInstanceFromDBSnapshot " +
 			"CreateDBParameterGroup ModifyDBParameterGroup ResetDBParameterGroup DeleteDBParameterGroup CreateDBSubnetGroup ModifyDBSubnetGroup " +
-			"DeleteDBSubnetGroup AddTagsToResource RemoveTagsFromResource"),
+			"DeleteDBSubnetGroup CreateEventSubscription ModifyEventSubscription DeleteEventSubscription AddTagsToResource RemoveTagsFromResource"),
 	},
 	"route53": {
 		read: words("route53: GetHostedZone ListHostedZones ListResourceRecordSets GetChange GetHealthCheck ListTagsForResource"),
@@ -88,6 +104,10 @@ var services = map[string]service{
 		write: words("secretsmanager: CreateSecret UpdateSecret DeleteSecret RestoreSecret GetSecretValue PutSecretValue UpdateSecretVersionStage " +
 			"TagResource UntagResource"),
 		on: []string{secretsOf},
+	},
+	"sns": {
+		read:  words("sns: GetTopicAttributes GetSubscriptionAttributes ListTagsForResource"),
+		write: words("sns: CreateTopic DeleteTopic SetTopicAttributes Subscribe Unsubscribe TagResource UntagResource"),
 	},
 	"ssm": { // a parameter's value is read by its tag; see reads
 		read: words("ssm: DescribeParameters ListTagsForResource DescribeDocument DescribeDocumentPermission GetDocument DescribeAssociation"),

@@ -18,6 +18,7 @@ var (
 	servicesOfRoles = []string{"ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com"}
 	linkedServices  = []string{
 		"autoscaling.amazonaws.com", "elasticfilesystem.amazonaws.com", "elasticloadbalancing.amazonaws.com", "rds.amazonaws.com",
+		"events.amazonaws.com", // an alarm that repairs a server
 	}
 )
 

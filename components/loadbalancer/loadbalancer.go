@@ -57,6 +57,10 @@ type LoadBalancer struct {
 	DNSName        pulumi.StringOutput
 	ZoneID         pulumi.StringOutput // of the DNS name, for alias records
 	TargetGroupARN pulumi.StringOutput
+	// ARNSuffix and TargetGroupARNSuffix are what CloudWatch knows them by.
+	ARNSuffix            pulumi.StringOutput
+	TargetGroupARNSuffix pulumi.StringOutput
+	CertificateARN       pulumi.StringInput // nil: plain HTTP
 	// Listening is what must exist before a server of the target group can
 	// become healthy: AWS checks only groups that a listener uses.
 	Listening []pulumi.Resource
@@ -127,7 +131,7 @@ func (l *LoadBalancer) makeBalancer(ctx *pulumi.Context) error {
 	if l.lb, err = lb.NewLoadBalancer(ctx, l.name, args, pulumi.Parent(l), pulumi.DependsOn(ready)); err != nil {
 		return fmt.Errorf("creating the balancer: %w", err)
 	}
-	l.DNSName, l.ZoneID = l.lb.DnsName, l.lb.ZoneId
+	l.DNSName, l.ZoneID, l.ARNSuffix = l.lb.DnsName, l.lb.ZoneId, l.lb.ArnSuffix
 	return nil
 }
 
@@ -158,7 +162,7 @@ func (l *LoadBalancer) makeTargetGroup(ctx *pulumi.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("creating the target group: %w", err)
 	}
-	l.TargetGroupARN = l.target.Arn
+	l.TargetGroupARN, l.TargetGroupARNSuffix = l.target.Arn, l.target.ArnSuffix
 	return nil
 }
 
@@ -184,6 +188,7 @@ func (l *LoadBalancer) makeListeners(ctx *pulumi.Context) error {
 		if err != nil {
 			return fmt.Errorf("creating the HTTPS listener: %w", err)
 		}
+		l.CertificateARN = certificate
 		l.Listening = append(l.Listening, https)
 	}
 	listener, err := lb.NewListener(ctx, l.name+"-http", http, pulumi.Parent(l))

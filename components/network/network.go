@@ -73,6 +73,8 @@ type Network struct {
 	Public   []Subnet
 	Web      []Subnet
 	Database []Subnet
+	// NAT is the IDs of the NAT gateways, by the letter of their zone.
+	NAT map[string]pulumi.StringInput
 	// Rules are those of each tier's network ACL: without them nothing gets through.
 	Rules map[addressplan.Tier][]pulumi.Resource
 
@@ -90,7 +92,13 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{name: name, args: args, plan: plan, Rules: map[addressplan.Tier][]pulumi.Resource{}}
+	n := &Network{
+		name:  name,
+		args:  args,
+		plan:  plan,
+		NAT:   map[string]pulumi.StringInput{},
+		Rules: map[addressplan.Tier][]pulumi.Resource{},
+	}
 	if err := ctx.RegisterComponentResource(Type, name, n, opts...); err != nil {
 		return nil, fmt.Errorf("registering network %s: %w", name, err)
 	}

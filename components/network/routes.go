@@ -109,6 +109,7 @@ func (n *Network) makeNAT(ctx *pulumi.Context) ([]*ec2.NatGateway, error) {
 		if err != nil {
 			return nil, fmt.Errorf("creating %s: %w", name, err)
 		}
+		n.NAT[letter(home.Zone)] = gateway.ID().ToStringOutput()
 		gateways = append(gateways, gateway)
 	}
 	return gateways, nil

@@ -73,7 +73,9 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 				AutoRollback:         pulumi.Bool(false),
 			},
 		},
-		Tags: w.groupTags(),
+		// What the alarm on a full group reads.
+		EnabledMetrics: pulumi.ToStringArray([]string{"GroupInServiceInstances"}),
+		Tags:           w.groupTags(),
 	}
 	if g.DesiredSize > 0 {
 		args.DesiredCapacity = pulumi.Int(g.DesiredSize)
@@ -85,6 +87,7 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 	if err := w.settleGroup(ctx, group, version); err != nil {
 		return err
 	}
+	w.Group = group.Name
 	w.Shell = pulumi.Sprintf("aws ssm start-session --region %[1]s --target $(aws autoscaling describe-auto-scaling-groups --region %[1]s "+
 		"--auto-scaling-group-names %[2]s --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text)", w.args.Region, group.Name)
 	return w.makeScaling(ctx, group)

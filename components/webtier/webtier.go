@@ -53,6 +53,8 @@ type WebTier struct {
 
 	Address  pulumi.StringOutput // of the server; empty for a group
 	ServerID pulumi.StringOutput // empty for a group
+	Group    pulumi.StringOutput // name of the group; empty for a server
+	Scripts  pulumi.StringOutput // name of the SSM document that runs the servers' scripts
 	ImageID  pulumi.StringOutput // what the servers run
 	Shell    pulumi.StringOutput // the command that opens a shell on a server
 	// Serving is what must exist before the site answers. It resolves once the servers
@@ -169,8 +171,11 @@ func (w *WebTier) makeProofs(ctx *pulumi.Context) (err error) {
 
 // makeScripts makes the document that brings the scripts of this version.
 func (w *WebTier) makeScripts(ctx *pulumi.Context) (err error) {
-	w.scripts, err = w.makeDocument(ctx, "scripts", server.Document)
-	return err
+	if w.scripts, err = w.makeDocument(ctx, "scripts", server.Document); err != nil {
+		return err
+	}
+	w.Scripts = w.scripts.Name
+	return nil
 }
 
 // Once is the value, once the servers have proven that they serve; it fails with

@@ -30,6 +30,7 @@ func (c Config) check(project string, skip []string) Errors {
 	k.checkWindows()
 	k.checkLoadBalancer()
 	k.checkDomain()
+	k.checkMonitoring()
 	return k.errs
 }
 

@@ -29,6 +29,7 @@ type Config struct {
 	Database     Database
 	LoadBalancer LoadBalancer
 	Domain       Domain
+	Monitoring   Monitoring
 }
 
 // Roles bounds the IAM roles of the stack, so that whoever may make them can give
@@ -123,6 +124,13 @@ type Domain struct {
 	FailoverAddress string `key:"domain.failoverAddress" default:""`
 }
 
+// Monitoring is the alarms and who hears of them.
+type Monitoring struct {
+	Enabled       bool   `key:"monitoring.enabled" default:"true"`
+	Email         string `key:"monitoring.email" default:""`
+	MonthlyBudget int    `key:"monitoring.monthlyBudget" default:"0"`
+}
+
 // The choices of network.nat.
 const (
 	NATAuto    = "auto"    // perZone in phase 3, none before it
@@ -196,6 +204,17 @@ func (c Config) AddressError(project string, before int) *FieldError {
 			"and set the key to it, or choose network.nat one",
 	}
 }
+
+// Burstable tells whether the servers' type has CPU credits.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html
+func (w Web) Burstable() bool {
+	m := instanceForm.FindStringSubmatch(w.InstanceType)
+	return m != nil && m[1] == "t"
+}
+
+// Grows tells whether the group adds servers by itself.
+func (w Web) Grows() bool { return w.TargetCPUPercent > 0 && w.MinSize < w.MaxSize }
 
 // ForEverybody tells whether the whole internet may reach the site.
 func (c Config) ForEverybody() bool {

@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/webphases/webphases/components/domain"
 	"github.com/webphases/webphases/components/firewall"
 	"github.com/webphases/webphases/components/loadbalancer"
+	"github.com/webphases/webphases/components/monitoring"
 	"github.com/webphases/webphases/components/network"
 	"github.com/webphases/webphases/components/sharedstorage"
 	"github.com/webphases/webphases/components/webtier"
@@ -86,17 +89,20 @@ func (s *site) makeDatabase() (err error) {
 	return err
 }
 
-// identifierPrefix names the database after the project and stack, in the
-// letters that RDS takes.
+// identifierPrefix names the database after the project and stack.
 //
 // Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CreateDBInstance.Settings.html
 func identifierPrefix(project, stack string) string {
-	words := strings.FieldsFunc(strings.ToLower(project+"-"+stack), func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
 	const longest = 36 // AWS takes 63, and the provider's suffix has 26
-	name := strings.Join(words, "-")
+	name := plain(project, stack)
 	return strings.TrimRight(name[:min(len(name), longest)], "-") + "-"
+}
+
+// plain is the project's and stack's names in the letters that every service takes.
+func plain(project, stack string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(project+"-"+stack), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	}), "-")
 }
 
 // makeStorage puts the mount targets into the database tier: it exists in every
@@ -187,5 +193,64 @@ func (s *site) makeDomain() error {
 	// The name moves to what serves. A server asks for its certificate by itself,
 	// once the name has come.
 	_, err := domain.New(s.ctx, "domain", args, s.web.Serving, s.tagged("Domain"))
+	return err
+}
+
+// monitoringPrefix names what belongs to one stack and gets no suffix from anybody:
+// where the names are too long, a sum of them keeps two stacks apart.
+func monitoringPrefix(project, stack string) string {
+	const longest = 40
+	name := plain(project, stack)
+	if len(name) <= longest {
+		return name
+	}
+	return fmt.Sprintf("%s-%x", name[:longest-9], sha256.Sum256([]byte(project + "/" + stack)))[:longest]
+}
+
+func (s *site) makeMonitoring() (err error) {
+	if !s.cfg.Monitoring.Enabled {
+		return nil
+	}
+	caller, err := aws.GetCallerIdentity(s.ctx, &aws.GetCallerIdentityArgs{})
+	if err != nil {
+		return err
+	}
+	args := monitoring.Args{
+		Prefix:        monitoringPrefix(s.ctx.Project(), s.ctx.Stack()),
+		Region:        s.cfg.Region,
+		Account:       caller.AccountId,
+		Email:         s.cfg.Monitoring.Email,
+		MonthlyBudget: s.cfg.Monitoring.MonthlyBudget,
+		NAT:           s.network.NAT,
+		Scripts:       s.web.Scripts,
+		Serving:       s.web.Serving,
+	}
+	if s.cfg.Phase < 3 {
+		args.Server = &monitoring.Server{
+			ID:        s.web.ServerID,
+			Burstable: s.cfg.Web.Burstable(),
+		}
+	} else {
+		args.Group = &monitoring.Group{
+			Name:      s.web.Group,
+			MaxSize:   s.cfg.Web.MaxSize,
+			Grows:     s.cfg.Web.Grows(),
+			Burstable: s.cfg.Web.Burstable(),
+		}
+		args.Balancer = &monitoring.Balancer{
+			ARNSuffix:            s.balancer.ARNSuffix,
+			TargetGroupARNSuffix: s.balancer.TargetGroupARNSuffix,
+			CertificateARN:       s.balancer.CertificateARN,
+		}
+	}
+	if s.database != nil {
+		args.Database = &monitoring.Database{
+			Identifier:       s.database.Identifier,
+			InstanceClass:    s.cfg.Database.InstanceClass,
+			AllocatedStorage: s.cfg.Database.AllocatedStorage,
+		}
+		args.Storage = &monitoring.Storage{FileSystemID: s.storage.FileSystemID}
+	}
+	s.monitoring, err = monitoring.New(s.ctx, "monitoring", args, s.tagged("Monitoring"))
 	return err
 }

@@ -27,6 +27,10 @@ func (s *site) export() {
 	} else {
 		s.ctx.Export("images", imagesOutput(s.web.Images))
 	}
+	if s.monitoring != nil {
+		s.ctx.Export("wakeTopicArn", s.monitoring.WakeTopicARN)
+		s.ctx.Export("tellTopicArn", s.monitoring.TellTopicARN)
+	}
 	if s.database != nil {
 		s.ctx.Export("databaseEndpoint", s.database.Endpoint)
 		if made := s.cfg.Database.SnapshotIdentifier; made != "" {

@@ -8,6 +8,7 @@ import (
 	"github.com/webphases/webphases/components/database"
 	"github.com/webphases/webphases/components/firewall"
 	"github.com/webphases/webphases/components/loadbalancer"
+	"github.com/webphases/webphases/components/monitoring"
 	"github.com/webphases/webphases/components/network"
 	"github.com/webphases/webphases/components/sharedstorage"
 	"github.com/webphases/webphases/components/webtier"
@@ -29,6 +30,7 @@ type site struct {
 	storage     *sharedstorage.SharedStorage // from phase 2 on
 	balancer    *loadbalancer.LoadBalancer   // phase 3
 	web         *webtier.WebTier
+	monitoring  *monitoring.Monitoring // nil: nobody watches
 }
 
 // Deploy is the Pulumi program. It reads and checks the whole configuration, and
@@ -67,7 +69,7 @@ func Deploy(ctx *pulumi.Context) error {
 	if cfg.Phase == 3 {
 		steps = append(steps, s.makeLoadBalancer)
 	}
-	for _, step := range append(steps, s.makeWebTier, s.makeDomain) {
+	for _, step := range append(steps, s.makeWebTier, s.makeDomain, s.makeMonitoring) {
 		if err := step(); err != nil {
 			return err
 		}

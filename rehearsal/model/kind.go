@@ -101,6 +101,7 @@ func init() {
 	register(identityKinds)
 	register(managementKinds)
 	register(bucketKinds)
+	register(monitoringKinds)
 	register(randomKinds)
 }
 

@@ -49,4 +49,9 @@ const (
 	tDocument        = "aws:ssm/document:Document"
 	tLogGroup        = "aws:cloudwatch/logGroup:LogGroup"
 	tBucket          = "aws:s3/bucketV2:BucketV2"
+	tKey             = "aws:kms/key:Key"
+	tTopic           = "aws:sns/topic:Topic"
+	tMetricAlarm     = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	tCompositeAlarm  = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+	tEventRule       = "aws:cloudwatch/eventRule:EventRule"
 )

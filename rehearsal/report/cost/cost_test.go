@@ -34,6 +34,9 @@ func TestBillsByHand(t *testing.T) {
 				96_000 * 20,  // its volume, GB of gp3
 				5_000 * 730,  // the Elastic IP
 				400_000,      // the secret
+				100_000 * 4,  // alarms
+				500_000,      // the one that wakes somebody
+				1_000_000,    // the topics' key
 			},
 			usage: []cost.Money{
 				114_000 * 100, // GB to visitors
@@ -44,7 +47,7 @@ func TestBillsByHand(t *testing.T) {
 		},
 		"staging": {
 			fixed: []cost.Money{
-				27_200 * 730, 96_000 * 20, 5_000 * 730, 400_000,
+				27_200 * 730, 96_000 * 20, 5_000 * 730, 400_000, 100_000 * 14, 500_000, 1_000_000,
 				25_000 * 730, // db.t4g.micro
 				138_000 * 20, // GB of its gp3 storage
 			},
@@ -72,6 +75,9 @@ func TestBillsByHand(t *testing.T) {
 				231_000 * 730 * 2, // db.m7g.large and its standby
 				138_000 * 50 * 2,  // GB of their storage
 				400_000,           // the secret
+				100_000 * 20,      // alarms
+				500_000,           // the one that wakes somebody
+				1_000_000,         // the topics' key
 			},
 			usage: []cost.Money{
 				114_000 * 100, 760_000 * 5, 162_740, 5_000, 10_000 * 50 * 2,
@@ -110,7 +116,7 @@ func TestAnotherRegion(t *testing.T) {
 	assert.Equal(t, []string{"ap-northeast-1", "us-east-1"}, regions)
 	bill, err := cost.EstimateIn(g, "us-east-1", cost.Defaults())
 	require.NoError(t, err)
-	assert.Equal(t, sum([]cost.Money{20_800 * 730, 80_000 * 20, 5_000 * 730, 400_000}), bill.Fixed())
+	assert.Equal(t, sum([]cost.Money{20_800 * 730, 80_000 * 20, 5_000 * 730, 400_000, 100_000 * 4, 500_000, 1_000_000}), bill.Fixed())
 
 	bill, err = cost.EstimateIn(g, "eu-south-9", cost.Defaults())
 	require.NoError(t, err)

@@ -12,6 +12,15 @@ var pricers = map[string]func(*counter, *graph.Resource){
 	"aws:autoscaling/group:Group":      (*counter).group,
 	"aws:autoscaling/policy:Policy":    (*counter).scalingPolicy,
 	"aws:cloudwatch/logGroup:LogGroup": (*counter).logGroup,
+	"aws:cloudwatch/metricAlarm:MetricAlarm": func(c *counter, r *graph.Resource) {
+		c.fixed(r, "alarm", "alarms", "alarm", 1)
+	},
+	"aws:cloudwatch/compositeAlarm:CompositeAlarm": func(c *counter, r *graph.Resource) {
+		c.fixed(r, "composite alarm", "alarms", "composite", 1)
+	},
+	"aws:kms/key:Key": func(c *counter, r *graph.Resource) {
+		c.fixed(r, "key", "kms", "key", 1)
+	},
 	"aws:ec2/amiFromInstance:AmiFromInstance": func(c *counter, r *graph.Resource) {
 		c.usage(r, "snapshot of the image", "ebs", "snapshot", "image.gb", 1)
 	},
