@@ -95,7 +95,7 @@ func full(t *testing.T, stack string) map[string]string {
 		`network.dnsServers=["10.0.0.53"]`, `network.domainName=corp.example.com`, `network.vpnCustomerGatewayIp=198.51.100.1`,
 		`network.vpnStaticRoutes=["192.168.0.0/16"]`, `web.sshPublicKey=ssh-ed25519 AAAA`, `web.sshCidrs=["192.0.2.7/32"]`,
 		`domain.name=www.example.com`, `domain.hostedZoneId=Z0123456789`, `domain.healthCheck=true`, `domain.failoverAddress=198.51.100.7`,
-		`database.finalSnapshot=true`, `database.snapshotIdentifier=before`,
+		`database.finalSnapshot=true`, `database.snapshotIdentifier=before`, `monitoring.email=operators@example.com`, `monitoring.monthlyBudget=100`,
 	}
 	if stack == "prod" {
 		settings = append(settings, `loadBalancer.accessLogs=true`,

@@ -39,6 +39,11 @@ func TestRefusals(t *testing.T) {
 		{"rotated less than never", "credentials.rotation", ErrValue, func(c *Config) { c.Credentials.Rotation = -1 }},
 		{"phase 4", "phase", ErrValue, func(c *Config) { c.Phase = 4 }},
 
+		{"e-mail", "monitoring.email", ErrValue, func(c *Config) { c.Monitoring.Email = "operators" }},
+		{"e-mail of nobody", "monitoring.email", ErrConflict, func(c *Config) { c.Monitoring.Enabled, c.Monitoring.Email = false, "operators@example.com" }},
+		{"negative budget", "monitoring.monthlyBudget", ErrValue, func(c *Config) { c.Monitoring.MonthlyBudget = -1 }},
+		{"budget of nobody", "monitoring.monthlyBudget", ErrConflict, func(c *Config) { c.Monitoring.Enabled, c.Monitoring.MonthlyBudget = false, 100 }},
+
 		{"role path", "roles.path", ErrValue, func(c *Config) { c.Roles.Path = "webphases" }},
 		{"role path with a hole", "roles.path", ErrValue, func(c *Config) { c.Roles.Path = "/a//" }},
 		{"boundary by name", "roles.permissionsBoundary", ErrValue, func(c *Config) { c.Roles.PermissionsBoundary = "webphases" }},

@@ -43,16 +43,20 @@ const (
 func TestChangesBehindPulumisBackArePutRight(t *testing.T) {
 	t.Parallel()
 	type list = []string
+	var watched list // a new server's alarms
+	for _, name := range []string{"hardware", "system", "cpu", "credits"} {
+		watched = append(watched, "update monitoring-server-"+name+" (aws:cloudwatch/metricAlarm:MetricAlarm) dimensions")
+	}
 	for phase, cases := range map[string]map[string]struct{ found, planned []string }{
 		"dev": {
-			"terminate-server":   {list{"delete " + server, "delete " + address}, list{"create " + server, "create " + address, "replace " + setup}},
+			"terminate-server":   {list{"delete " + server, "delete " + address}, append(list{"create " + server, "create " + address, "replace " + setup}, watched...)},
 			"default-group-rule": {list{"update " + standard + " ingress"}, list{"update " + standard + " ingress"}},
 			"change-rule":        {list{"update " + fromAll + " cidrIpv4"}, list{"update " + fromAll + " cidrIpv4"}},
 			"revoke-rule":        {list{"delete " + fromAll}, list{"create " + fromAll}},
 		},
 		"staging": {
 			// The new server holds no data: migrate finds nothing to move, and configures it.
-			"terminate-server": {list{"delete " + server, "delete " + address}, list{"create " + server, "create " + address, "replace " + setup}},
+			"terminate-server": {list{"delete " + server, "delete " + address}, append(list{"create " + server, "create " + address, "replace " + setup}, watched...)},
 		},
 		"prod": {
 			"multi-az-off": {list{"update " + database + " multiAz"}, list{"update " + database + " multiAz"}},

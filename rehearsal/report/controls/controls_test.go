@@ -145,6 +145,8 @@ var edits = map[string]func(*graph.Graph){
 		}
 	},
 	"IAM.21": policy(`{"Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "ec2:*"]}]}`),
+	"KMS.5":  set("key:Key", "policy", `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*"}]}`),
+	"SNS.4":  set("topic:Topic", "policy", `{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sns:Publish"}]}`),
 	"RDS.2":  set("instance:Instance", "publiclyAccessible", true),
 	"RDS.3":  set("instance:Instance", "storageEncrypted", false),
 	"RDS.5":  set("instance:Instance", "multiAz", false),
@@ -155,6 +157,7 @@ var edits = map[string]func(*graph.Graph){
 	"RDS.11": set("instance:Instance", "backupRetentionPeriod", 6.0),
 	"RDS.13": set("instance:Instance", "autoMinorVersionUpgrade", false),
 	"RDS.17": set("instance:Instance", "copyTagsToSnapshot", false),
+	"RDS.20": set("eventSubscription:EventSubscription", "eventCategories", []any{"failure", "maintenance"}),
 	"RDS.23": set("instance:Instance", "port", 3307.0),
 	"RDS.25": set("instance:Instance", "username", "admin"),
 	"RDS.46": func(g *graph.Graph) {

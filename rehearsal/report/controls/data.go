@@ -9,9 +9,10 @@ import (
 )
 
 const (
-	databaseType    = "aws:rds/instance:Instance"
-	fileSystemType  = "aws:efs/fileSystem:FileSystem"
-	accessPointType = "aws:efs/accessPoint:AccessPoint"
+	databaseType     = "aws:rds/instance:Instance"
+	fileSystemType   = "aws:efs/fileSystem:FileSystem"
+	accessPointType  = "aws:efs/accessPoint:AccessPoint"
+	subscriptionType = "aws:rds/eventSubscription:EventSubscription"
 )
 
 var efs = []control{
@@ -81,6 +82,19 @@ var rds = []control{
 	{"RDS.13", "RDS automatic minor version upgrades should be enabled", []string{databaseType},
 		must("autoMinorVersionUpgrade", "true", "it stays at its minor version")},
 	{"RDS.17", "RDS DB instances should be configured to copy tags to snapshots", []string{databaseType}, must("copyTagsToSnapshot", "true", "it does not")},
+	{"RDS.20", "Existing RDS event notification subscriptions should be configured for critical database instance events", []string{subscriptionType},
+		func(_ *graph.Graph, r *graph.Resource) string {
+			if r.Str("sourceType") != "db-instance" {
+				return ""
+			}
+			categories := r.Texts("eventCategories")
+			for _, critical := range []string{"maintenance", "configuration change", "failure"} {
+				if len(categories) > 0 && !slices.Contains(categories, critical) {
+					return "it is not told of " + critical
+				}
+			}
+			return ""
+		}},
 	{"RDS.23", "RDS instances should not use a database engine default port", []string{databaseType},
 		mustNot("port", "3306", "it uses the port that everybody knows")},
 	{"RDS.25", "RDS database instances should use a custom administrator username", []string{databaseType},
@@ -128,4 +142,26 @@ var secretsManager = []control{
 			}
 			return "nothing rotates it"
 		}},
+}
+
+var kms = []control{
+	{"KMS.5", "KMS keys should not be publicly accessible", []string{"aws:kms/key:Key"}, forEverybody},
+}
+
+var sns = []control{
+	{"SNS.4", "SNS topic access policies should not allow public access", []string{"aws:sns/topic:Topic"}, forEverybody},
+}
+
+// forEverybody fails if the resource's policy lets in the whole world.
+func forEverybody(_ *graph.Graph, r *graph.Resource) string {
+	for _, s := range statements(r.Str("policy")) {
+		principal := s.Principal
+		if by, ok := principal.(map[string]any); ok {
+			principal = by["AWS"]
+		}
+		if s.Effect == "Allow" && len(s.Condition) == 0 && holds(principal, "*") {
+			return "its policy lets in everybody"
+		}
+	}
+	return ""
 }

@@ -1,0 +1,111 @@
+package tests
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/webphases/webphases/internal/testutil"
+)
+
+const (
+	metricAlarm = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	siteDown    = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+)
+
+// Every alarm watches what the stack holds: by the ID, name or ARN that AWS gave it.
+func TestAlarmsWatchWhatThereIs(t *testing.T) {
+	t.Parallel()
+	for _, stack := range []string{"dev", "staging", "prod"} {
+		run := deploy(t, full(t, stack))
+		of := map[string][]string{
+			"InstanceId":           ids(run, "aws:ec2/instance:Instance"),
+			"NatGatewayId":         ids(run, "aws:ec2/natGateway:NatGateway"),
+			"FileSystemId":         ids(run, "aws:efs/fileSystem:FileSystem"),
+			"AutoScalingGroupName": {"web-name"},
+			"DBInstanceIdentifier": {"database-identifier"},
+			"LoadBalancer":         {"entry-arnSuffix"},
+			"TargetGroup":          {"entry-arnSuffix"},
+			"CertificateArn":       {"entry-certificate-certificateArn", "arn:aws:mock:" + testutil.Region + ":123456789012:entry-certificate"},
+		}
+		watched := map[string]bool{}
+		for _, alarm := range run.All(metricAlarm) {
+			for key, value := range alarm.Input("dimensions").ObjectValue() {
+				assert.Contains(t, of[string(key)], value.StringValue(), "%s in %s: %s", alarm.Name, stack, key)
+				watched[string(key)] = true
+			}
+		}
+		if stack == "prod" {
+			delete(of, "InstanceId") // the group's servers have no alarm each
+		}
+		if stack != "prod" {
+			for _, key := range []string{"NatGatewayId", "AutoScalingGroupName", "LoadBalancer", "TargetGroup", "CertificateArn"} {
+				delete(of, key)
+			}
+		}
+		if stack == "dev" {
+			delete(of, "FileSystemId")
+			delete(of, "DBInstanceIdentifier")
+		}
+		for key := range of {
+			assert.True(t, watched[key], "no alarm of %s watches a %s", stack, key)
+		}
+	}
+}
+
+func ids(run *testutil.Run, token string) []string {
+	var all []string
+	for _, r := range run.All(token) {
+		all = append(all, testutil.ID(token, r.Name))
+	}
+	return all
+}
+
+// Nobody is woken by a site that has not come up yet.
+func TestAlarmsComeAfterTheSite(t *testing.T) {
+	t.Parallel()
+	for stack, last := range map[string]string{"dev": "web-setup", "staging": "web-setup", "prod": "web-reconfigure"} {
+		run := deploy(t, stackFile(t, stack))
+		alarms := slices.Concat(run.All(metricAlarm), run.All(siteDown), run.All("aws:cloudwatch/eventRule:EventRule"))
+		for _, alarm := range alarms {
+			waits := slices.ContainsFunc(alarm.Dependencies, func(urn string) bool { return strings.HasSuffix(urn, "::"+last) })
+			assert.True(t, waits, "%s of %s waits for %v", alarm.Name, stack, alarm.Dependencies)
+		}
+	}
+}
+
+func TestNobodyWatches(t *testing.T) {
+	t.Parallel()
+	run := deploy(t, with(t, stackFile(t, "prod"), "monitoring.enabled=false"))
+	for _, token := range []string{metricAlarm, siteDown, "aws:sns/topic:Topic", "aws:kms/key:Key", "webphases:index:Monitoring"} {
+		assert.Empty(t, run.All(token))
+	}
+	assert.NotContains(t, run.Exports(), "wakeTopicArn")
+}
+
+// A type without CPU credits, or a group that does not grow, has no alarm on them.
+func TestAlarmsFollowTheSettings(t *testing.T) {
+	t.Parallel()
+	names := func(settings ...string) []string {
+		var all []string
+		for _, alarm := range deploy(t, with(t, stackFile(t, "prod"), settings...)).All(metricAlarm) {
+			all = append(all, alarm.Name)
+		}
+		return all
+	}
+	assert.Subset(t, names(), []string{"monitoring-servers-credits", "monitoring-group-at-maximum"})
+	assert.NotContains(t, names("web.instanceType=m7g.large"), "monitoring-servers-credits")
+	assert.NotContains(t, names("web.targetCpuPercent=0"), "monitoring-group-at-maximum")
+	assert.NotContains(t, names("web.minSize=3", "web.maxSize=3"), "monitoring-group-at-maximum")
+
+	prod := stackFile(t, "prod")
+	at := func(alarm string, settings ...string) resource.PropertyValue {
+		return deploy(t, with(t, prod, settings...)).Get(t, metricAlarm, "monitoring-"+alarm).Input("threshold")
+	}
+	assert.Equal(t, 5.5, at("group-at-maximum", "web.maxSize=6").NumberValue())
+	assert.Greater(t, at("database-storage", "database.allocatedStorage=100").NumberValue(), at("database-storage", "database.allocatedStorage=50").NumberValue())
+	assert.Greater(t, at("database-memory", "database.instanceClass=db.m7g.xlarge").NumberValue(), at("database-memory", "database.instanceClass=db.m7g.large").NumberValue())
+}
