@@ -47,6 +47,8 @@ func editsOfServer() []Edit {
 		set("no S3 endpoint", "network.s3Endpoint=false"),
 		set("own DNS", "network.dnsServers=[10.0.0.53]", "network.domainName=corp.example.com"),
 		set("VPN", "network.vpnCustomerGatewayIp=198.51.100.1", "network.vpnStaticRoutes=[192.168.0.0/16]"),
+		set("somebody who is told", "monitoring.email=operators@example.com", "monitoring.monthlyBudget=100"),
+		set("nobody watches", "monitoring.enabled=false"),
 		{Name: "a renamed tag", mutate: renameTag},
 	}
 }

@@ -7,6 +7,7 @@ func All(servers *Servers) []StandIn {
 		BackupPolicies(),
 		DeletedFilePolicies(),
 		EnabledPolicies(),
+		CompositeAlarms(),
 		BalancerScheme(),
 		EnhancedMonitoring(),
 		ParameterSources(),

@@ -231,6 +231,34 @@ func TestEnhancedMonitoring(t *testing.T) {
 	assert.Equal(t, one+"<MonitoringInterval>0</MonitoringInterval>"+two, l.query("rds", "Action=DescribeDBInstances"))
 }
 
+func TestCompositeAlarms(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, http.StatusOK, "<server/>")
+	const (
+		put  = "Action=PutCompositeAlarm&AlarmName=down&AlarmRule=ALARM(%22a%22)&AlarmActions.member.1=topic&Tags.member.1.Key=Stack&Tags.member.1.Value=dev"
+		ask  = "Action=DescribeAlarms&AlarmTypes.member.1=CompositeAlarm&AlarmNames.member.1=down"
+		arn  = "&ResourceARN=arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:down"
+		tags = "Action=ListTagsForResource" + arn
+	)
+	assert.NotContains(t, l.query("monitoring", ask), "<AlarmName>")
+	l.query("monitoring", put)
+	found := l.query("monitoring", ask)
+	for _, want := range []string{
+		"<DescribeAlarmsResult><CompositeAlarms><member>", "<AlarmRule>ALARM(&#34;a&#34;)</AlarmRule>", "<AlarmActions><member>topic</member></AlarmActions>",
+		"<AlarmArn>arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:down</AlarmArn>",
+	} {
+		assert.Contains(t, found, want)
+	}
+	l.query("monitoring", "Action=TagResource&Tags.member.1.Key=Phase&Tags.member.1.Value=2"+arn)
+	assert.Contains(t, l.query("monitoring", tags), "<Key>Phase</Key><Value>2</Value></member><member><Key>Stack</Key><Value>dev</Value>")
+	l.query("monitoring", "Action=UntagResource&TagKeys.member.1=Stack"+arn)
+	assert.NotContains(t, l.query("monitoring", tags), "Stack")
+	assert.Equal(t, "<server/>", l.query("monitoring", "Action=DescribeAlarms&AlarmNames.member.1=other"), "the server has the others")
+	assert.Equal(t, "<server/>", l.query("monitoring", "Action=DeleteAlarms&AlarmNames.member.1=other"))
+	l.query("monitoring", "Action=DeleteAlarms&AlarmNames.member.1=down")
+	assert.NotContains(t, l.query("monitoring", ask), "<AlarmName>")
+}
+
 func TestGatewayCounts(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, http.StatusInternalServerError, "not implemented")
