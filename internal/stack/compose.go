@@ -204,7 +204,7 @@ func monitoringPrefix(project, stack string) string {
 	if len(name) <= longest {
 		return name
 	}
-	return fmt.Sprintf("%s-%x", name[:longest-9], sha256.Sum256([]byte(project + "/" + stack)))[:longest]
+	return fmt.Sprintf("%s-%x", name[:longest-9], sha256.Sum256([]byte(project+"/"+stack)))[:longest]
 }
 
 func (s *site) makeMonitoring() (err error) {
