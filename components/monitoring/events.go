@@ -46,7 +46,7 @@ func (m *Monitoring) makeRule(ctx *pulumi.Context, what, why string, pattern map
 	if err != nil {
 		return fmt.Errorf("creating the rule %s: %w", what, err)
 	}
-	_, err = cloudwatch.NewEventTarget(ctx, m.name+"-"+what, &cloudwatch.EventTargetArgs{
+	target, err := cloudwatch.NewEventTarget(ctx, m.name+"-"+what, &cloudwatch.EventTargetArgs{
 		Rule:     rule.Name,
 		TargetId: pulumi.String("tell"),
 		Arn:      m.TellTopicARN,
@@ -54,6 +54,7 @@ func (m *Monitoring) makeRule(ctx *pulumi.Context, what, why string, pattern map
 	if err != nil {
 		return fmt.Errorf("sending the events of %s: %w", what, err)
 	}
+	m.made = append(m.made, target.ID())
 	return nil
 }
 
@@ -65,7 +66,7 @@ func (m *Monitoring) subscribeDatabase(ctx *pulumi.Context) error {
 	if m.args.Database == nil {
 		return nil
 	}
-	_, err := rds.NewEventSubscription(ctx, m.name+"-database", &rds.EventSubscriptionArgs{
+	events, err := rds.NewEventSubscription(ctx, m.name+"-database", &rds.EventSubscriptionArgs{
 		Name:       pulumi.String(m.args.Prefix + "-database"),
 		SnsTopic:   m.TellTopicARN,
 		SourceType: pulumi.String("db-instance"),
@@ -77,5 +78,6 @@ func (m *Monitoring) subscribeDatabase(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("subscribing to the database's events: %w", err)
 	}
+	m.made = append(m.made, events.ID())
 	return nil
 }

@@ -57,10 +57,13 @@ type Monitoring struct {
 
 	WakeTopicARN pulumi.StringOutput // the site is down
 	TellTopicARN pulumi.StringOutput // everything that is wrong
+	// Watching resolves once everything is there that rings or tells.
+	Watching pulumi.ArrayOutput
 
 	name string
 	args Args
 	key  *kms.Key
+	made pulumi.Array // the IDs of what rings or tells
 }
 
 // New makes the topics, alarms and rules. It fails with ErrArgs before anything is
@@ -78,6 +81,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 			return nil, fmt.Errorf("monitoring %s: %w", name, err)
 		}
 	}
+	m.Watching = m.made.ToArrayOutput()
 	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{
 		"wakeTopicArn": m.WakeTopicARN,
 		"tellTopicArn": m.TellTopicARN,
@@ -211,6 +215,7 @@ func (m *Monitoring) makeAlarms(ctx *pulumi.Context) error {
 		if err != nil {
 			return fmt.Errorf("creating the alarm %s: %w", a.name, err)
 		}
+		m.made = append(m.made, made.ID())
 		if a.down {
 			down = append(down, made)
 		}
@@ -222,7 +227,7 @@ func (m *Monitoring) makeAlarms(ctx *pulumi.Context) error {
 		}
 		rule = pulumi.Sprintf("%sALARM(%q)", rule, alarm.Name)
 	}
-	_, err := cloudwatch.NewCompositeAlarm(ctx, m.name+"-"+siteDown, &cloudwatch.CompositeAlarmArgs{
+	composite, err := cloudwatch.NewCompositeAlarm(ctx, m.name+"-"+siteDown, &cloudwatch.CompositeAlarmArgs{
 		AlarmName:        pulumi.String(m.args.Prefix + "-" + siteDown),
 		AlarmDescription: pulumi.String("Visitors get no page. " + runbook(siteDown)),
 		AlarmRule:        rule,
@@ -232,11 +237,15 @@ func (m *Monitoring) makeAlarms(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("creating the alarm %s: %w", siteDown, err)
 	}
+	m.made = append(m.made, composite.ID())
 	return nil
 }
 
 func (m *Monitoring) makeAlarm(ctx *pulumi.Context, a alarm) (*cloudwatch.MetricAlarm, error) {
-	tell := pulumi.Array{m.TellTopicARN}
+	ring := pulumi.Array{m.TellTopicARN}
+	if a.repair != "" {
+		ring = append(ring, pulumi.String("arn:aws:automate:"+m.args.Region+":ec2:"+a.repair))
+	}
 	args := &cloudwatch.MetricAlarmArgs{
 		Name:               pulumi.String(m.args.Prefix + "-" + a.name),
 		AlarmDescription:   pulumi.String(a.why + " " + runbook(a.name)),
@@ -248,16 +257,13 @@ func (m *Monitoring) makeAlarm(ctx *pulumi.Context, a alarm) (*cloudwatch.Metric
 		Period:             pulumi.Int(a.seconds),
 		EvaluationPeriods:  pulumi.Int(a.periods),
 		TreatMissingData:   pulumi.String(a.missing),
-		AlarmActions:       tell,
-		OkActions:          tell,
+		AlarmActions:       ring,
+		OkActions:          pulumi.Array{m.TellTopicARN},
 	}
 	if a.percentile() {
 		args.ExtendedStatistic = pulumi.String(a.statistic)
 	} else {
 		args.Statistic = pulumi.String(a.statistic)
-	}
-	if a.repair != "" {
-		args.AlarmActions = append(tell, pulumi.String("arn:aws:automate:"+m.args.Region+":ec2:"+a.repair))
 	}
 	return cloudwatch.NewMetricAlarm(ctx, m.name+"-"+a.name, args, m.later()...)
 }
@@ -274,7 +280,7 @@ func (m *Monitoring) makeBudget(ctx *pulumi.Context) error {
 	if m.args.MonthlyBudget == 0 {
 		return nil
 	}
-	_, err := budgets.NewBudget(ctx, m.name, &budgets.BudgetArgs{
+	budget, err := budgets.NewBudget(ctx, m.name, &budgets.BudgetArgs{
 		Name:        pulumi.String(m.args.Prefix),
 		BudgetType:  pulumi.String("COST"),
 		TimeUnit:    pulumi.String("MONTHLY"),
@@ -291,5 +297,6 @@ func (m *Monitoring) makeBudget(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("creating the budget: %w", err)
 	}
+	m.made = append(m.made, budget.ID())
 	return nil
 }

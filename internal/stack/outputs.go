@@ -13,8 +13,12 @@ func (s *site) export() {
 		url = pulumi.Sprintf("https://%s", s.cfg.Domain.Name)
 	}
 	// The next update believes that this phase was reached: not before the servers
-	// have proven it. All outputs are stored together or not at all.
-	s.ctx.Export("phase", s.web.Once(s.cfg.Phase))
+	// have proven it and are watched. All outputs are stored together or not at all.
+	phase := s.web.Once(s.cfg.Phase)
+	if s.monitoring != nil {
+		phase = pulumi.All(phase, s.monitoring.Watching).ApplyT(func(v []any) int { return v[0].(int) }).(pulumi.IntOutput)
+	}
+	s.ctx.Export("phase", phase)
 	s.ctx.Export("url", url)
 	s.ctx.Export("address", address)
 	s.ctx.Export("shell", s.web.Shell)
