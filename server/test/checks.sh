@@ -55,7 +55,6 @@ add_content() {
 
 # What a copy must not change, asked from the database behind the client's options.
 posts() { "$@" -N -B -e 'SELECT COUNT(*), MAX(ID), SUM(LENGTH(post_content)), SUM(CRC32(post_content)) FROM wordpress.wp_posts'; }
-managed() { chroot "$WORK/root" mariadb --no-defaults --skip-ssl --socket=/srv/fake/rds/s "$@"; }
 
 # The secret's password (in each spelling), keys and salts must not be where others look.
 secret_is_nowhere() {

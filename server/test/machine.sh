@@ -3,7 +3,7 @@
 # host's network is touched: two namespaces and a cable between them.
 
 readonly MIRROR=${DEBIAN_MIRROR:-} # none: the one that debootstrap knows
-readonly IN_THE_IMAGE=systemd,systemd-sysv,dbus,ca-certificates,curl,procps,iproute2
+readonly CACHE=${WEBPHASES_TEST_CACHE:-/var/cache/webphases-test}
 readonly WEB=wpweb$$ AWS=wpaws$$
 WORK=''
 PIDS=()
@@ -16,6 +16,7 @@ cleanup() {
 	for pid in "${PIDS[@]}"; do wait "$pid" 2>/dev/null; done
 	ip netns del "$WEB" 2>/dev/null
 	ip netns del "$AWS" 2>/dev/null
+	pkill -KILL -f "^/usr/sbin/mysqld .*--pid-file=/srv/$WEB.pid"
 	if [[ $WORK ]]; then rm -rf --one-file-system "$WORK"; fi
 }
 
@@ -48,17 +49,25 @@ network() {
 	ip -n "$WEB" route add default via 10.123.0.1
 }
 
-# disk: the state of a fresh server from the official image, as far as the scripts see it.
-disk() {
-	local root=$WORK/root
-	if [[ ${WEBPHASES_TEST_DEBIAN:-} ]]; then
-		cp -a "$WEBPHASES_TEST_DEBIAN" "$root"
-	else
-		debootstrap --variant=minbase --include="$IN_THE_IMAGE" trixie "$root" ${MIRROR:+"$MIRROR"} >"$WORK/debootstrap.log" 2>&1 || {
+# debian RELEASE PACKAGES DIRECTORY: a new installation, from the one that is kept for the next time.
+debian() {
+	local kept=$CACHE/$1
+	if [[ ! -e $kept ]]; then
+		mkdir -p "$CACHE"
+		rm -rf "$kept.new"
+		debootstrap --variant=minbase --include="$2" "$1" "$kept.new" ${MIRROR:+"$MIRROR"} >"$WORK/debootstrap.log" 2>&1 || {
 			tail "$WORK/debootstrap.log"
 			return 1
 		}
+		mv "$kept.new" "$kept"
 	fi
+	cp -a "$kept" "$3"
+}
+
+# disk: the state of a fresh server from the official image, as far as the scripts see it.
+disk() {
+	local root=$WORK/root
+	debian trixie systemd,systemd-sysv,dbus,ca-certificates,curl,procps,iproute2 "$root"
 	echo 'Acquire::http::Proxy "http://10.123.0.1:3128";' >"$root/etc/apt/apt.conf.d/99test"
 	echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/test" # this disk need not survive a power cut
 	echo 'nameserver 127.0.0.1' >"$root/etc/resolv.conf"   # no names: an unanswered look-up would cost seconds
@@ -116,23 +125,39 @@ on_server() {
 	nsenter -a -t "$LEADER" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 
-# A managed database: another datadir, another address, TLS only, a name in its certificate.
-start_database() {
-	local root=$WORK/root
-	openssl req -newkey rsa:2048 -nodes -subj /CN=db.test -keyout "$root/srv/fake/db.key" -out "$WORK/db.csr" 2>/dev/null
-	openssl x509 -req -in "$WORK/db.csr" -CA "$root/srv/fake/global-bundle.pem" -CAkey "$WORK/ca.key" -days 2 \
-		-extfile <(echo subjectAltName=DNS:db.test) -out "$root/srv/fake/db.crt" 2>/dev/null
-	chmod 0644 "$root/srv/fake/db.key"
-	chroot "$root" mariadb-install-db --user=mysql --datadir=/srv/fake/rds >/dev/null 2>&1
+# What plays RDS: MySQL with TLS only and a name in its certificate.
+install_database() {
+	local root=$WORK/mysql
+	debian sid mysql-server-core,adduser "$root"
+	chroot "$root" adduser --quiet --system --group --no-create-home mysql >/dev/null 2>&1
+	install -d -m 0700 "$root/srv/data"
+	chroot "$root" chown mysql:mysql /srv /srv/data
+	openssl req -newkey rsa:2048 -nodes -subj /CN=db.test -keyout "$root/srv/db.key" -out "$WORK/db.csr" 2>/dev/null
+	openssl x509 -req -in "$WORK/db.csr" -CA "$WORK/root/srv/fake/global-bundle.pem" -CAkey "$WORK/ca.key" -days 2 \
+		-extfile <(echo subjectAltName=DNS:db.test) -out "$root/srv/db.crt" 2>/dev/null
+	chmod 0644 "$root/srv/db.key"
 	{
-		echo "CREATE DATABASE wordpress CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;"
+		echo "CREATE DATABASE IF NOT EXISTS wordpress CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;"
 		# shellcheck disable=SC2028 # the backslashes are for SQL
-		echo "CREATE USER 'wpadmin'@'%' IDENTIFIED BY 'It''s a \"p\\\\w\" #1;';"
-		echo "GRANT ALL ON *.* TO 'wpadmin'@'%';"
-	} >"$root/srv/fake/init.sql"
-	ip netns exec "$AWS" chroot "$root" mariadbd --no-defaults --user=mysql --datadir=/srv/fake/rds \
-		--socket=/srv/fake/rds/s --pid-file=/srv/fake/rds/pid --bind-address=10.123.0.1 --skip-name-resolve --init-file=/srv/fake/init.sql \
-		--ssl-cert=/srv/fake/db.crt --ssl-key=/srv/fake/db.key --require-secure-transport=ON \
-		>"$WORK/database.log" 2>&1 &
-	PIDS+=($!)
+		echo "CREATE USER IF NOT EXISTS 'wpadmin'@'%' IDENTIFIED BY 'It''s a \"p\\\\w\" #1;';"
+		echo "GRANT ALL ON *.* TO 'wpadmin'@'%' WITH GRANT OPTION;"
+		echo "CREATE USER IF NOT EXISTS test@'10.123.0.1' IDENTIFIED BY 'test';"
+		echo "GRANT ALL ON *.* TO test@'10.123.0.1';"
+	} >"$root/srv/init.sql"
+	chroot "$root" /usr/sbin/mysqld --no-defaults --initialize-insecure --user=mysql --datadir=/srv/data >"$WORK/database.log" 2>&1
+}
+
+start_database() {
+	ip netns exec "$AWS" chroot "$WORK/mysql" /usr/sbin/mysqld --no-defaults --user=mysql --datadir=/srv/data \
+		--socket=/srv/s --pid-file="/srv/$WEB.pid" --bind-address=10.123.0.1 --mysqlx=OFF --skip-log-bin --skip-name-resolve --secure-file-priv=NULL \
+		--init-file=/srv/init.sql --ssl-cert=/srv/db.crt --ssl-key=/srv/db.key --require-secure-transport=ON \
+		>>"$WORK/database.log" 2>&1 &
+	DATABASE=$!
+	PIDS+=("$DATABASE")
+}
+
+# managed OPTIONS...: SQL for it, from beside it.
+managed() {
+	ip netns exec "$AWS" chroot "$WORK/root" env MYSQL_PWD=test mariadb --no-defaults --ssl --skip-ssl-verify-server-cert \
+		--default-character-set=utf8mb4 -h 10.123.0.1 -u test "$@"
 }

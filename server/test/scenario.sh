@@ -37,13 +37,18 @@ expect 'the site goes on' cat "$WORK/command.log"
 expect 'cannot reach the managed database' proof .failed.why
 expect '波 Phases' get /
 
-step "phase 2: migrate refuses a database with another site's tables"
+step "phase 2: migrate refuses a database with another site's tables, and what a copy would lose"
+install_database
 start_database
 until_true 30 managed -e 'SELECT 1'
 managed wordpress -e 'CREATE TABLE theirs (id INT)'
 ! run_command migrate || fail "migrate wrote beside another site's tables"
 expect "not this migration's" cat "$WORK/command.log"
 managed wordpress -e 'DROP TABLE theirs'
+on_server mariadb wordpress -e 'CREATE EVENT hourly ON SCHEDULE EVERY 1 HOUR DO DELETE FROM wp_options WHERE 1 = 0'
+! run_command migrate || fail "migrate lost an event"
+expect 'move these by hand first: event' cat "$WORK/command.log"
+on_server mariadb wordpress -e 'DROP EVENT hourly'
 expect '波 Phases' get /
 
 step "phase 2: migrate"

@@ -3,10 +3,14 @@
 
 readonly MARK=webphases_migration # a table, and a file: "what is here is our unfinished copy"
 
+# In the order of the bytes: each kind of server sorts names by rules of its own.
 tables() { # of the database behind COMMAND...
 	"$@" -e "SELECT table_name FROM information_schema.tables WHERE table_schema = '$NAME'
-		AND table_type = 'BASE TABLE' AND table_name <> '$MARK' ORDER BY table_name"
+		AND table_type = 'BASE TABLE' AND table_name <> '$MARK'" | sorted
 }
+
+# On the disk: /tmp is memory, and a table may be larger than that.
+sorted() { LC_ALL=C sort -S 64M -T /var/tmp; }
 
 # What a plain WordPress never has and a plain copy would lose or RDS would refuse.
 check_source() {
@@ -18,6 +22,7 @@ check_source() {
 		WHERE table_schema = 'wordpress' AND (table_type <> 'BASE TABLE' OR engine <> 'InnoDB')
 		UNION ALL SELECT 'trigger', trigger_name FROM information_schema.triggers WHERE trigger_schema = 'wordpress'
 		UNION ALL SELECT 'routine', routine_name FROM information_schema.routines WHERE routine_schema = 'wordpress'
+		UNION ALL SELECT 'event', event_name FROM information_schema.events WHERE event_schema = 'wordpress'
 		UNION ALL SELECT 'collation', CONCAT(table_name, '.', column_name) FROM information_schema.columns
 		WHERE table_schema = 'wordpress' AND collation_name LIKE '%uca1400%'")
 	[[ -z $odd ]] || die "move these by hand first: $odd"
@@ -63,7 +68,7 @@ copy_database() {
 digest() {
 	local table=$1
 	shift
-	"$@" -e "SELECT * FROM \`$table\`" | LC_ALL=C sort | sha256sum
+	"$@" -e "SELECT * FROM \`$table\`" | sorted | sha256sum
 }
 
 verify_database() {
