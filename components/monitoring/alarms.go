@@ -3,7 +3,6 @@ package monitoring
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -304,80 +303,6 @@ func natAlarm(letter string, id pulumi.StringInput) alarm {
 	}
 }
 
-// Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
-func (d Database) alarms() []alarm {
-	on := pulumi.StringMap{"DBInstanceIdentifier": d.Identifier}
-	const (
-		namespace = "AWS/RDS"
-		mebibyte  = 1 << 20
-		gibibyte  = 1 << 30
-	)
-	memory := memoryOf(d.InstanceClass)
-	row := func(name, metric string, threshold float64, below bool, why string) alarm {
-		return alarm{
-			name:       name,
-			namespace:  namespace,
-			metric:     metric,
-			dimensions: on,
-			statistic:  "Average",
-			below:      below,
-			threshold:  threshold,
-			seconds:    5 * minute,
-			periods:    3, // longer than a failover or a backup's beginning
-			missing:    missingIsFine,
-			why:        why,
-		}
-	}
-	all := []alarm{
-		row("database-cpu", "CPUUtilization", 90, false, "The database has been at its limit for 15 minutes."),
-		// MySQL's buffers take most of the memory on purpose; this is what is left for the rest.
-		row("database-memory", "FreeableMemory", memory*gibibyte/20, true, "The database has less than a twentieth of its memory left."),
-		row("database-swap", "SwapUsage", 256*mebibyte, false, "The database uses its disk in the place of memory."),
-		// It grows by itself at a tenth. Half of that left means that it did not.
-		row("database-storage", "FreeStorageSpace", float64(d.AllocatedStorage)*gibibyte/20, true, "The database's storage is nearly full and did not grow."),
-		// RDS allows so many that each has 12 MiB of the memory.
-		row("database-connections", "DatabaseConnections", 0.8*memory*gibibyte/12582880, false, "The database has four fifths of the connections that it allows."),
-		row("database-read-latency", "ReadLatency", 0.05, false, "Reads from the database's storage take more than 50 ms."),
-		row("database-write-latency", "WriteLatency", 0.05, false, "Writes to the database's storage take more than 50 ms."),
-	}
-	if strings.HasPrefix(d.InstanceClass, "db.t") {
-		all = append(all, credits("database-credits", namespace, on))
-	}
-	return all
-}
-
-// Source: https://docs.aws.amazon.com/efs/latest/ug/efs-metrics.html
-func (s Storage) alarms() []alarm {
-	on := pulumi.StringMap{"FileSystemId": s.FileSystemID}
-	return []alarm{
-		{
-			name:       "files-limit",
-			namespace:  "AWS/EFS",
-			metric:     "PercentIOLimit",
-			dimensions: on,
-			statistic:  "Average",
-			threshold:  90,
-			seconds:    5 * minute,
-			periods:    3,
-			missing:    missingIsFine,
-			why:        "The file system is near the operations per second that it can do.",
-		},
-		{
-			name:       "files-not-mounted",
-			namespace:  "AWS/EFS",
-			metric:     "ClientConnections",
-			dimensions: on,
-			statistic:  "Sum",
-			below:      true,
-			threshold:  1,
-			seconds:    5 * minute,
-			periods:    3, // longer than a server takes to reboot
-			missing:    missingIsWrong,
-			why:        "No server has the file system mounted.",
-		},
-	}
-}
-
 // credits rings when bursting is billed: the types' default is to burst without end.
 //
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-monitoring-cpu-credits.html
@@ -393,35 +318,6 @@ func credits(name, namespace string, on pulumi.StringMap) alarm {
 		missing:    missingIsFine,
 		why:        "Bursting has been billed for three hours: a larger type would be cheaper.",
 	}
-}
-
-// memoryOf is the memory of an instance class in GiB, from its name: db.t4g.micro
-// has 1. Classes with more memory than their name's rule says are taken for
-// memory-optimized ones, so their alarms ring early rather than late.
-//
-// Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html
-func memoryOf(class string) float64 {
-	parts := strings.Split(class, ".")
-	if len(parts) < 3 {
-		return 1
-	}
-	family, size := parts[1], parts[2]
-	small := map[string]float64{"micro": 1, "small": 2, "medium": 4}
-	if gib, ok := small[size]; ok {
-		return gib
-	}
-	perXlarge := 16.0 // general purpose and burstable
-	if !strings.HasPrefix(family, "t") && !strings.HasPrefix(family, "m") {
-		perXlarge = 32
-	}
-	if size == "large" {
-		return perXlarge / 2
-	}
-	times, err := strconv.Atoi(strings.TrimSuffix(size, "xlarge"))
-	if err != nil {
-		times = 1
-	}
-	return perXlarge * float64(times)
 }
 
 // Names lists the alarms of a stack with everything in it, as docs/alarms.md has
