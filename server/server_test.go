@@ -167,6 +167,8 @@ func valid() Settings {
 		Storage:   &Storage{FileSystemID: "fs-0123456789abcdef0", AccessPointID: "fsap-0123456789abcdef0"},
 		Site: Site{
 			Domain:             "www.example.org",
+			Address:            "entry-1.ap-northeast-1.elb.amazonaws.com",
+			Admin:              Admin{User: "webmaster", Email: "webmaster@example.org"},
 			BehindLoadBalancer: true,
 			TLSAtLoadBalancer:  true,
 			TargetGroupARN:     "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/web/0123456789abcdef",
@@ -183,17 +185,20 @@ func TestSettingsJSON(t *testing.T) {
 		"secretArn":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:web-AbCdEf",
 		"database":{"host":"db.abc.ap-northeast-1.rds.amazonaws.com","port":3306,"name":"wordpress"},
 		"storage":{"fileSystemId":"fs-0123456789abcdef0","accessPointId":"fsap-0123456789abcdef0"},
-		"site":{"domain":"www.example.org","tlsAtLoadBalancer":true,"behindLoadBalancer":true,
+		"site":{"domain":"www.example.org","address":"entry-1.ap-northeast-1.elb.amazonaws.com",
+		"admin":{"user":"webmaster","email":"webmaster@example.org"},"tlsAtLoadBalancer":true,"behindLoadBalancer":true,
 		"targetGroupArn":"arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/web/0123456789abcdef","network":"10.0.0.0/16"}}`, managed)
 
 	single := valid()
-	single.Database, single.Storage, single.Site = Database{Local: true}, nil, Site{Network: "10.0.0.0/16"}
+	single.Database, single.Storage, single.Site = Database{Local: true}, nil, Site{
+		Address: "203.0.113.10", Admin: single.Site.Admin, Network: "10.0.0.0/16",
+	}
 	local, err := single.JSON()
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"region":"ap-northeast-1",
 		"secretArn":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:web-AbCdEf",
 		"database":{"local":true},
-		"site":{"domain":"","tlsAtLoadBalancer":false,"behindLoadBalancer":false,"network":"10.0.0.0/16"}}`, local)
+		"site":{"domain":"","address":"203.0.113.10","admin":{"user":"webmaster","email":"webmaster@example.org"},"tlsAtLoadBalancer":false,"behindLoadBalancer":false,"network":"10.0.0.0/16"}}`, local)
 }
 
 func TestSettingsRefuse(t *testing.T) {
@@ -215,6 +220,10 @@ func TestSettingsRefuse(t *testing.T) {
 		{"domain", func(s *Settings) { s.Site.Domain = "https://example.org/" }, "site.domain"},
 		{"tls without load balancer", func(s *Settings) { s.Site.BehindLoadBalancer = false }, "site.tlsAtLoadBalancer"},
 		{"tls without domain", func(s *Settings) { s.Site.Domain = "" }, "site.tlsAtLoadBalancer"},
+		{"no address", func(s *Settings) { s.Site.Address = "" }, `site.address ""`},
+		{"an address with a port", func(s *Settings) { s.Site.Address = "203.0.113.10:80" }, `site.address "203.0.113.10:80"`},
+		{"an option for a name", func(s *Settings) { s.Site.Admin.User = "-r" }, `site.admin.user "-r"`},
+		{"no e-mail", func(s *Settings) { s.Site.Admin.Email = "webmaster" }, `site.admin.email "webmaster"`},
 		{"no network", func(s *Settings) { s.Site.Network = "10.0.0.0" }, "site.network"},
 		{"no target group", func(s *Settings) { s.Site.TargetGroupARN = "web" }, "site.targetGroupArn"},
 		{"many servers, one disk", func(s *Settings) { s.Storage = nil }, "site.behindLoadBalancer"},
@@ -238,5 +247,5 @@ func TestSettingsReportEveryMistakeAtOnce(t *testing.T) {
 	require.Error(t, err)
 	var joined interface{ Unwrap() []error }
 	require.ErrorAs(t, err, &joined)
-	assert.Len(t, joined.Unwrap(), 6)
+	assert.Len(t, joined.Unwrap(), 9)
 }

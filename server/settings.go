@@ -19,8 +19,8 @@ var (
 type Settings struct {
 	// Region is the AWS region, such as "ap-northeast-1".
 	Region string `json:"region"`
-	// SecretARN names the Secrets Manager secret with username, password, and
-	// WordPress' eight keys and salts.
+	// SecretARN names the Secrets Manager secret with the database's username and
+	// password, app_password, admin_password, and WordPress' eight keys and salts.
 	SecretARN string   `json:"secretArn"`
 	Database  Database `json:"database"`
 	// Storage is nil while wp-content is on the server's own disk.
@@ -44,8 +44,11 @@ type Storage struct {
 
 // Site is how visitors reach WordPress.
 type Site struct {
-	// Domain may be empty: then the site answers to any address it is called by.
+	// Domain may be empty: then visitors use Address.
 	Domain string `json:"domain"`
+	// Address is the Elastic IP or the load balancer's DNS name.
+	Address string `json:"address"`
+	Admin   Admin  `json:"admin"`
 	// BehindLoadBalancer makes the server believe X-Forwarded-For and -Proto from
 	// the addresses of Network.
 	BehindLoadBalancer bool `json:"behindLoadBalancer"`
@@ -58,6 +61,13 @@ type Site struct {
 	Network string `json:"network"`
 }
 
+// Admin is the first administrator of WordPress. He is made when WordPress is installed;
+// a site that has an administrator keeps its own.
+type Admin struct {
+	User  string `json:"user"`
+	Email string `json:"email"`
+}
+
 var (
 	parameterName = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,512}$`)
 	regionName    = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
@@ -67,6 +77,8 @@ var (
 	fileSystemID  = regexp.MustCompile(`^fs-[0-9a-f]{8,40}$`)
 	networkRange  = regexp.MustCompile(`^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$`)
 	targetGroup   = regexp.MustCompile(`^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup/[A-Za-z0-9-]+/[0-9a-f]+$`)
+	adminUser     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
+	adminEmail    = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
 	accessPointID = regexp.MustCompile(`^fsap-[0-9a-f]{8,40}$`)
 )
 
@@ -112,6 +124,9 @@ func (s Settings) Validate() error {
 			errs = append(errs, fmt.Errorf("%w: database.port %d: give a port from 1 to 65535", ErrSettings, s.Database.Port))
 		}
 	}
+	match("site.address", s.Site.Address, hostName, "give the Elastic IP or the load balancer's DNS name in lower case")
+	match("site.admin.user", s.Site.Admin.User, adminUser, "give 1 to 60 letters, digits, ., _ or -")
+	match("site.admin.email", s.Site.Admin.Email, adminEmail, "give an e-mail address")
 	match("site.network", s.Site.Network, networkRange, "give the VPC's range, such as 10.0.0.0/16")
 	if s.Site.BehindLoadBalancer {
 		match("site.targetGroupArn", s.Site.TargetGroupARN, targetGroup, "give the ARN of the load balancer's target group")

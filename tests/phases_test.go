@@ -18,7 +18,7 @@ func TestCensus(t *testing.T) {
 		"webphases:index:Network": 1, "webphases:index:Firewall": 1, "webphases:index:Credentials": 1, "webphases:index:WebTier": 1,
 		"aws:ec2/vpc:Vpc": 1, "aws:ec2/internetGateway:InternetGateway": 1, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
 		"aws:ec2/vpcEndpoint:VpcEndpoint": 1, "aws:ec2/flowLog:FlowLog": 1, "aws:cloudwatch/logGroup:LogGroup": 1,
-		"random:index/randomPassword:RandomPassword": 9, "aws:secretsmanager/secret:Secret": 1, "aws:secretsmanager/secretVersion:SecretVersion": 1,
+		"random:index/randomPassword:RandomPassword": 11, "aws:secretsmanager/secret:Secret": 1, "aws:secretsmanager/secretVersion:SecretVersion": 1,
 		"aws:iam/instanceProfile:InstanceProfile": 1, "aws:ssm/parameter:Parameter": 2, "aws:ssm/document:Document": 1, "aws:ssm/association:Association": 1, "aws:ec2/instance:Instance": 1,
 		"webphases:index:Monitoring": 1, "aws:kms/key:Key": 1, "aws:sns/topic:Topic": 2, "aws:cloudwatch/compositeAlarm:CompositeAlarm": 1,
 		"aws:cloudwatch/eventRule:EventRule": 1, "aws:cloudwatch/eventTarget:EventTarget": 1, "aws:cloudwatch/metricAlarm:MetricAlarm": 4,

@@ -1,5 +1,5 @@
-// Package credentials makes the database password and WordPress' keys and
-// salts, and keeps them in one Secrets Manager secret. They exist in Pulumi's
+// Package credentials makes the passwords and WordPress' keys and salts, and
+// keeps them in one Secrets Manager secret. They exist in Pulumi's
 // state (encrypted) and in the secret, and nowhere else.
 package credentials
 
@@ -19,28 +19,41 @@ const Type = "webphases:index:Credentials"
 // ErrArgs says that an argument is missing.
 var ErrArgs = errors.New("invalid credentials arguments")
 
-// Lengths, in characters. WordPress' own generator makes keys of 64.
-const (
-	passwordLength = 32
-	keyLength      = 64
-)
-
 // passwordKey is where the secret holds the database password; RDS' rotation
 // functions expect it there, beside username.
 const passwordKey = "password"
 
-// keys are the names that wp-config.php gives to its keys and salts.
+// AdminPasswordKey is where the secret holds the password that WordPress' first
+// administrator is made with.
+const AdminPasswordKey = "admin_password"
+
+// values is what the secret holds beside username. The names of keys and salts are
+// those of wp-config.php; WordPress' own generator makes keys of 64 characters.
 //
 // Source: https://developer.wordpress.org/advanced-administration/security/hardening/
-var keys = []string{
-	"auth_key", "secure_auth_key", "logged_in_key", "nonce_key",
-	"auth_salt", "secure_auth_salt", "logged_in_salt", "nonce_salt",
+var values = []struct {
+	key    string
+	length int  // in characters
+	once   bool // not rotated: it has been used, and changing it here would change nothing
+}{
+	{key: passwordKey, length: 32},
+	{key: "app_password", length: 32}, // of the database user that WordPress logs in as
+	{key: AdminPasswordKey, length: 24, once: true},
+	{key: "auth_key", length: 64},
+	{key: "secure_auth_key", length: 64},
+	{key: "logged_in_key", length: 64},
+	{key: "nonce_key", length: 64},
+	{key: "auth_salt", length: 64},
+	{key: "secure_auth_salt", length: 64},
+	{key: "logged_in_salt", length: 64},
+	{key: "nonce_salt", length: 64},
 }
 
 // Args names the database user.
 type Args struct {
 	Username string
-	// Rotation makes every value anew when it is raised. 0: never rotated.
+	// Rotation makes every value but the administrator's password anew when it is
+	// raised. 0: never rotated.
 	Rotation int
 }
 
@@ -79,7 +92,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}
 	var err error
 	c.secret, err = secretsmanager.NewSecret(ctx, name, &secretsmanager.SecretArgs{
-		Description: pulumi.String("Database login and WordPress keys of " + ctx.Project() + " " + ctx.Stack()),
+		Description: pulumi.String("Database logins, WordPress keys and first administrator's password of " + ctx.Project() + " " + ctx.Stack()),
 	}, pulumi.Parent(c))
 	if err != nil {
 		return nil, fmt.Errorf("creating the secret: %w", err)
@@ -110,19 +123,20 @@ func (c *Credentials) generate(ctx *pulumi.Context, rotation int) error {
 	if rotation > 0 {
 		keepers = pulumi.StringMap{"rotation": pulumi.String(strconv.Itoa(rotation))}
 	}
-	for _, key := range append([]string{passwordKey}, keys...) {
-		length := keyLength
-		if key == passwordKey {
-			length = passwordLength
+	for _, value := range values {
+		args := &random.RandomPasswordArgs{
+			Length:  pulumi.Int(value.length),
+			Special: pulumi.Bool(false),
 		}
-		password, err := random.NewRandomPassword(ctx, c.name+"-"+key, &random.RandomPasswordArgs{
-			Length: pulumi.Int(length), Special: pulumi.Bool(false), Keepers: keepers,
-		}, pulumi.Parent(c))
+		if !value.once {
+			args.Keepers = keepers
+		}
+		password, err := random.NewRandomPassword(ctx, c.name+"-"+value.key, args, pulumi.Parent(c))
 		if err != nil {
-			return fmt.Errorf("generating %s: %w", key, err)
+			return fmt.Errorf("generating %s: %w", value.key, err)
 		}
-		c.content[key] = password.Result
-		if key == passwordKey {
+		c.content[value.key] = password.Result
+		if value.key == passwordKey {
 			c.Password = password.Result
 		}
 	}

@@ -23,13 +23,14 @@ type GroupArgs struct {
 	Images           Images // that the last update left
 
 	TargetGroupARN pulumi.StringInput
-	Listening      []pulumi.Resource // what makes the target group's health checks run
+	Address        pulumi.StringInput // the load balancer's DNS name
+	Listening      []pulumi.Resource  // what makes the target group's health checks run
 }
 
 func (g GroupArgs) check() error {
 	switch {
-	case g.TargetGroupARN == nil:
-		return errors.New("Group.TargetGroupARN is missing")
+	case g.TargetGroupARN == nil || g.Address == nil:
+		return errors.New("Group.TargetGroupARN and Group.Address are required")
 	case g.MinSize < 1 || g.MaxSize < g.MinSize:
 		return fmt.Errorf("Group: MinSize %d, MaxSize %d: 1 <= MinSize <= MaxSize", g.MinSize, g.MaxSize)
 	case g.DesiredSize != 0 && (g.DesiredSize < g.MinSize || g.DesiredSize > g.MaxSize):

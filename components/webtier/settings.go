@@ -3,6 +3,7 @@ package webtier
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -18,6 +19,8 @@ type Settings struct {
 	Database      *DatabaseSettings  // nil: on the server itself
 	Storage       *StorageSettings   // nil: on the server itself
 	Domain        string
+	AdminUser     string // WordPress' first administrator
+	AdminEmail    string
 	Network       string // the VPC's range: the load balancer has its addresses there
 	TLS           bool   // the load balancer ends TLS
 }
@@ -36,8 +39,8 @@ type StorageSettings struct {
 
 func (s Settings) check() error {
 	var errs []error
-	if s.SecretARN == nil || s.SecretVersion == nil || s.Network == "" {
-		errs = append(errs, errors.New("Settings.SecretARN, Settings.SecretVersion and Settings.Network are required"))
+	if s.SecretARN == nil || s.SecretVersion == nil || s.Network == "" || s.AdminUser == "" || s.AdminEmail == "" {
+		errs = append(errs, errors.New("Settings.SecretARN, SecretVersion, Network, AdminUser and AdminEmail are required"))
 	}
 	if (s.Database == nil) != (s.Storage == nil) {
 		errs = append(errs, errors.New("Settings.Database and Settings.Storage go together: data is on the server or off it"))
@@ -48,7 +51,7 @@ func (s Settings) check() error {
 // makeSettings writes the parameter. It holds no secret, so it is kept in
 // plain sight: a preview shows what changes.
 func (w *WebTier) makeSettings(ctx *pulumi.Context) (err error) {
-	text := w.args.settingsJSON()
+	text := w.settingsJSON()
 	w.params, err = ssm.NewParameter(ctx, w.name+"-settings", &ssm.ParameterArgs{
 		Type:          pulumi.String("String"),
 		InsecureValue: text,
@@ -63,7 +66,9 @@ func (w *WebTier) makeSettings(ctx *pulumi.Context) (err error) {
 	return nil
 }
 
-func (a Args) settingsJSON() pulumi.StringOutput {
+func (w *WebTier) settingsJSON() pulumi.StringOutput {
+	a := w.args
+	var address pulumi.StringInput = w.Address
 	var host, fileSystem, accessPoint, targetGroup pulumi.StringInput = pulumi.String(""), pulumi.String(""), pulumi.String(""), pulumi.String("")
 	var port pulumi.IntInput = pulumi.Int(0)
 	if d := a.Settings.Database; d != nil {
@@ -73,15 +78,17 @@ func (a Args) settingsJSON() pulumi.StringOutput {
 		fileSystem, accessPoint = s.FileSystemID, s.AccessPointID
 	}
 	if a.Group != nil {
-		targetGroup = a.Group.TargetGroupARN
+		address, targetGroup = a.Group.Address, a.Group.TargetGroupARN
 	}
-	return pulumi.All(a.Settings.SecretARN, host, port, fileSystem, accessPoint, targetGroup).ApplyT(func(v []any) (string, error) {
+	return pulumi.All(a.Settings.SecretARN, host, port, fileSystem, accessPoint, targetGroup, address).ApplyT(func(v []any) (string, error) {
 		settings := server.Settings{
 			Region:    a.Region,
 			SecretARN: v[0].(string),
 			Database:  server.Database{Local: true},
 			Site: server.Site{
 				Domain:             a.Settings.Domain,
+				Address:            strings.ToLower(v[6].(string)), // AWS writes some of a balancer's name in capitals
+				Admin:              server.Admin{User: a.Settings.AdminUser, Email: a.Settings.AdminEmail},
 				TLSAtLoadBalancer:  a.Settings.TLS,
 				BehindLoadBalancer: a.Group != nil,
 				TargetGroupARN:     v[5].(string),

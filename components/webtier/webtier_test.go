@@ -34,6 +34,8 @@ func phase1() webtier.Args {
 			SecretARN:     pulumi.String("arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys"),
 			SecretVersion: pulumi.String("version-1"),
 			Network:       "10.0.0.0/16",
+			AdminUser:     "webmaster",
+			AdminEmail:    "webmaster@example.com",
 		},
 		Tags:   map[string]string{"Project": "webphases"},
 		Server: &webtier.ServerArgs{Protect: true},
@@ -52,7 +54,8 @@ func phase3() webtier.Args {
 	args := phase2()
 	args.Server = nil
 	args.Group = &webtier.GroupArgs{
-		MinSize: 2, MaxSize: 4, TargetCPUPercent: 50, GraceSeconds: 300, RebootForImage: true, TargetGroupARN: pulumi.String(testutil.TargetGroup),
+		MinSize: 2, MaxSize: 4, TargetCPUPercent: 50, GraceSeconds: 300, RebootForImage: true,
+		TargetGroupARN: pulumi.String(testutil.TargetGroup), Address: pulumi.String("Entry-1.ap-northeast-1.elb.amazonaws.com"),
 	}
 	return args
 }
@@ -152,16 +155,17 @@ func arn(name string) string { return "arn:aws:mock:" + testutil.Region + ":1234
 
 func TestSettings(t *testing.T) {
 	t.Parallel()
+	const admin = `{"user":"webmaster","email":"webmaster@example.com"}`
 	local := build(t, phase1()).Get(t, settings, "web-settings")
 	assert.Equal(t, "String", local.String("type"), "no secret: a preview shows what changes")
 	assert.JSONEq(t, `{"region":"ap-northeast-1","secretArn":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys",
-		"database":{"local":true},"site":{"domain":"","behindLoadBalancer":false,"tlsAtLoadBalancer":false,"network":"10.0.0.0/16"}}`, local.String("insecureValue"))
+		"database":{"local":true},"site":{"domain":"","address":"web-address-publicip","admin":`+admin+`,"behindLoadBalancer":false,"tlsAtLoadBalancer":false,"network":"10.0.0.0/16"}}`, local.String("insecureValue"))
 	args := phase3()
 	args.Settings.Domain, args.Settings.TLS = "www.example.com", true
 	assert.JSONEq(t, `{"region":"ap-northeast-1","secretArn":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys",
 		"database":{"host":"db.example.com","port":3306,"name":"wordpress"},
 		"storage":{"fileSystemId":"fs-01234567","accessPointId":"fsap-01234567"},
-		"site":{"domain":"www.example.com","behindLoadBalancer":true,"tlsAtLoadBalancer":true,"network":"10.0.0.0/16",
+		"site":{"domain":"www.example.com","address":"entry-1.ap-northeast-1.elb.amazonaws.com","admin":`+admin+`,"behindLoadBalancer":true,"tlsAtLoadBalancer":true,"network":"10.0.0.0/16",
 			"targetGroupArn":"`+testutil.TargetGroup+`"}}`,
 		build(t, args).Get(t, settings, "web-settings").String("insecureValue"))
 }

@@ -47,6 +47,8 @@ func (k *checker) checkDatabase() {
 	k.matches("database.masterUsername", d.MasterUsername, userForm, "a MySQL user name of at most 16 letters, digits and _", "wpadmin")
 	if slices.Contains([]string{"admin", "root", "rdsadmin", "mysql"}, strings.ToLower(d.MasterUsername)) {
 		k.add(ErrValue, "database.masterUsername", d.MasterUsername, "a reserved name, or the first that an attacker tries", "choose a name of your own, such as wpadmin")
+	} else if d.MasterUsername == "wp_app" {
+		k.add(ErrValue, "database.masterUsername", d.MasterUsername, "the user that WordPress itself logs in as", "choose another name, such as wpadmin")
 	}
 	if d.SnapshotIdentifier != "" {
 		k.matches("database.snapshotIdentifier", d.SnapshotIdentifier, snapshotForm, "a snapshot's identifier or ARN", "my-snapshot")

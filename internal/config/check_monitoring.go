@@ -2,7 +2,7 @@ package config
 
 import "regexp"
 
-var emailForm = regexp.MustCompile(`^[^@\s]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
+var emailForm = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
 
 func (k *checker) checkMonitoring() {
 	m := k.cfg.Monitoring

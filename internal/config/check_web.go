@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 var (
 	amiForm      = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
 	instanceForm = regexp.MustCompile(`^([a-z]+)(\d+)([a-z]*)(-[a-z0-9]+)?\.(nano|micro|small|medium|large|\d*xlarge|metal(-\d+xl)?)$`)
+	adminForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 	keyForm      = regexp.MustCompile(`^(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+=*( .*)?$`)
 )
 
@@ -33,11 +35,23 @@ func (k *checker) checkServers() {
 	}
 	k.between("web.imageGeneration", w.ImageGeneration, 1, 9999, "")
 	k.checkInstanceType()
+	k.checkAdmin()
 	if w.SSHPublicKey != "" {
 		k.matches("web.sshPublicKey", w.SSHPublicKey, keyForm, "an OpenSSH public key of type ed25519 or rsa", "ssh-ed25519 AAAAC3Nza… you@example.com")
 	}
 	k.checkSSH()
 	k.between("web.rootVolumeSize", w.RootVolumeSize, 8, 16384, " GiB")
+}
+
+func (k *checker) checkAdmin() {
+	w := k.cfg.Web
+	k.matches("web.adminUser", w.AdminUser, adminForm, "1 to 60 letters, digits, ., _ or -", "webmaster")
+	if slices.Contains([]string{"admin", "administrator", "root", "wordpress"}, strings.ToLower(w.AdminUser)) {
+		k.add(ErrValue, "web.adminUser", w.AdminUser, "one of the first names that an attacker tries", "choose a name of your own, such as webmaster")
+	}
+	if w.AdminEmail != "" {
+		k.matches("web.adminEmail", w.AdminEmail, emailForm, "an e-mail address", "you@example.com")
+	}
 }
 
 func (k *checker) checkInstanceType() {

@@ -70,6 +70,8 @@ type Web struct {
 	Image                   string   `key:"web.image" default:"debian"`
 	ImageGeneration         int      `key:"web.imageGeneration" default:"1"`
 	InstanceType            string   `key:"web.instanceType" default:"t3.small"`
+	AdminUser               string   `key:"web.adminUser" default:"webmaster"`
+	AdminEmail              string   `key:"web.adminEmail" default:""`
 	SSHPublicKey            string   `key:"web.sshPublicKey" default:""`
 	SSHCIDRs                []string `key:"web.sshCidrs" default:"[]"`
 	RootVolumeSize          int      `key:"web.rootVolumeSize" default:"20"`
@@ -211,6 +213,18 @@ func (c Config) AddressError(project string, before int) *FieldError {
 func (w Web) Burstable() bool {
 	m := instanceForm.FindStringSubmatch(w.InstanceType)
 	return m != nil && m[1] == "t"
+}
+
+// AdminEmail is web.adminEmail, or else one at the domain, or else one that no letter reaches.
+func (c Config) AdminEmail() string {
+	switch {
+	case c.Web.AdminEmail != "":
+		return c.Web.AdminEmail
+	case c.Domain.Name != "":
+		return c.Web.AdminUser + "@" + c.Domain.Name
+	default:
+		return c.Web.AdminUser + "@example.invalid"
+	}
 }
 
 // Grows tells whether the group adds servers by itself.

@@ -150,6 +150,8 @@ func (s *site) makeWebTier() (err error) {
 			SecretVersion: s.credentials.VersionID,
 			Domain:        s.cfg.Domain.Name,
 			Network:       s.cfg.Network.VPCCIDR,
+			AdminUser:     c.AdminUser,
+			AdminEmail:    s.cfg.AdminEmail(),
 		},
 		Backing: []pulumi.Resource{s.credentials.Version}, Tags: s.tags("WebTier"),
 	}
@@ -168,7 +170,7 @@ func (s *site) makeWebTier() (err error) {
 		args.Group = &webtier.GroupArgs{
 			MinSize: c.MinSize, MaxSize: c.MaxSize, DesiredSize: c.DesiredSize, TargetCPUPercent: c.TargetCPUPercent,
 			GraceSeconds: c.HealthCheckGraceSeconds, RebootForImage: c.GoldenImageReboot, Images: s.last.images,
-			TargetGroupARN: s.balancer.TargetGroupARN, Listening: s.balancer.Listening,
+			TargetGroupARN: s.balancer.TargetGroupARN, Address: s.balancer.DNSName, Listening: s.balancer.Listening,
 		}
 	}
 	args.Egress = slices.Concat(args.Egress, rules[addressplan.Public], rules[addressplan.Web], rules[addressplan.Database], s.firewall.Rules)

@@ -73,7 +73,7 @@ func TestRotationGoesFromTheDatabaseToTheServers(t *testing.T) {
 			s.Set = []string{"credentials.rotation=1"}
 			step := s.Up(t)
 			inOrder(t, step, want...)
-			assert.Len(t, step.Replaced, 11, "the password, eight keys, the secret's content, and the run that has servers read it")
+			assert.Len(t, step.Replaced, 12, "two passwords, eight keys, the secret's content, and the run that has servers read it")
 			assert.Empty(t, s.Preview(t).Order, "once")
 		})
 	}

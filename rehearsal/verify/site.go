@@ -75,14 +75,14 @@ func (r *run) hint() string {
 }
 
 // contentOf recognizes WordPress by the address of its REST API, which every page
-// of it names, and the installer by its own address: as long as that is open, the
-// first visitor owns the site.
+// of it names, and the installer by its own address: a site that leads there has no
+// database of its own yet.
 //
 // Source: https://developer.wordpress.org/rest-api/using-the-rest-api/discovery/
 func contentOf(url string, header http.Header, page string) string {
 	switch {
 	case strings.Contains(url, "/wp-admin/install.php"), strings.Contains(url, "/wp-admin/setup-config.php"):
-		return "WordPress's installer: go through it, before somebody else does"
+		return "WordPress's installer: the servers have not installed the site"
 	case strings.Contains(strings.Join(header.Values("Link"), " "), "https://api.w.org/"),
 		strings.Contains(page, "https://api.w.org/"), strings.Contains(page, "/wp-content/"), strings.Contains(page, "/wp-includes/"):
 		return "WordPress"

@@ -33,12 +33,29 @@ expect() {
 	[[ $got == *"$want"* ]] || fail "want '$want' from: $*: got '$got'"
 }
 
-# As on a page served to a visitor: the title of the site with its first post.
-install_wordpress() {
-	get '/wp-admin/install.php?step=2' -o /dev/null --data-urlencode 'weblog_title=波 Phases' \
-		--data 'user_name=editor&pw_weak=1&admin_email=a@example.org&blog_public=0&language=ja' \
-		--data-urlencode 'admin_password=long Enough 1' --data-urlencode 'admin_password2=long Enough 1'
-	expect '波 Phases' get /
+# log_in: what the administrator gets who types the secret's password.
+log_in() {
+	status /wp-login.php --cookie wordpress_test_cookie=WP%20Cookie%20check --data log=webmaster --data-urlencode "pwd=$ADMIN_PASSWORD"
+}
+
+# watch PATH: asks for it all the time and takes down the status codes, until watched is called.
+watch() {
+	: >"$WORK/watched"
+	while :; do
+		status "$1" -m 5 >>"$WORK/watched" 2>/dev/null || true
+		echo >>"$WORK/watched"
+		sleep 0.1
+	done &
+	WATCH=$!
+	PIDS+=("$WATCH")
+}
+watched() { # CODE...: only these were seen
+	kill "$WATCH"
+	wait "$WATCH" 2>/dev/null || true
+	local seen
+	seen=$(grep -oE '^[0-9]{3}' "$WORK/watched" | sort | uniq -c | grep -vE " ($(IFS='|' && echo "$*"))\$" || true)
+	[[ -z $seen ]] || fail "only $* may be seen, but: $seen"
+	[[ -s $WORK/watched ]] || fail "nothing was watched"
 }
 
 # Many rows with quotes, newlines, zero bytes and four-byte letters; files beside them.
@@ -46,7 +63,7 @@ add_content() {
 	on_server mariadb wordpress -e "
 		INSERT INTO wp_posts (post_author, post_date, post_content, post_title, post_excerpt, to_ping, pinged, post_content_filtered)
 		SELECT 1, NOW(), CONCAT('line\nquote '' \" \\\\ 🗻 ', seq, CHAR(0)), CONCAT('post ', seq), '', '', '', '' FROM seq_1_to_3000"
-	on_server setpriv --reuid=33 --regid=33 --clear-groups sh -c '
+	as_web sh -c '
 		mkdir -p /srv/wp-content/uploads/2026
 		echo kept > "/srv/wp-content/uploads/2026/写真 1.txt"
 		echo "<?php echo 1;" > /srv/wp-content/uploads/evil.php
@@ -59,7 +76,7 @@ posts() { "$@" -N -B -e 'SELECT COUNT(*), MAX(ID), SUM(LENGTH(post_content)), SU
 # The secret's password (in each spelling), keys and salts must not be where others look.
 secret_is_nowhere() {
 	local where
-	for where in 's a "p' 'secret-key-' 'secret-salt-'; do
+	for where in 's a "p' 's an \' 'a "gate' 'secret-key-' 'secret-salt-'; do
 		! on_server journalctl -b --no-pager | grep -qF "$where" || fail "secret in the log"
 		! grep -qF "$where" "$WORK/console.log" || fail "secret on the console"
 		! on_server sh -c 'cat /proc/[0-9]*/cmdline' | grep -aqF "$where" || fail "secret in the process list"

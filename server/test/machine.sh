@@ -103,13 +103,13 @@ start_aws() {
 start_server() {
 	local n
 	SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn -q --register=no --keep-unit --boot -D "$WORK/root" -M "$WEB" \
-		--network-namespace-path="/run/netns/$WEB" --resolv-conf=off --console=read-only </dev/null >"$WORK/console.log" 2>&1 &
+		--network-namespace-path="/run/netns/$WEB" --capability=CAP_NET_ADMIN --resolv-conf=off --console=read-only </dev/null >"$WORK/console.log" 2>&1 &
 	NSPAWN=$!
 	PIDS+=("$NSPAWN")
 	for ((n = 0; n < 60; n++)); do
 		sleep 1
 		LEADER=$(pgrep -P "$NSPAWN" || true)
-		if [[ $LEADER ]] && on_server systemctl is-active -q multi-user.target 2>/dev/null; then return; fi
+		if [[ $LEADER ]] && on_server systemctl is-active -q basic.target 2>/dev/null; then return; fi
 	done
 	tail "$WORK/console.log"
 	return 1
@@ -124,6 +124,8 @@ restart_server() {
 on_server() {
 	nsenter -a -t "$LEADER" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
+
+as_web() { on_server setpriv --reuid=33 --regid=33 --clear-groups "$@"; }
 
 # What plays RDS: MySQL with TLS only and a name in its certificate.
 install_database() {

@@ -5,9 +5,10 @@ step "phase 1: WordPress serves"
 expect "[\"configure\",\"i-0123456789abcdef0\",\"$(version)\"]" proof '.ok | [.script, .instance, .settings]'
 expect null proof .failed
 expect 200 status /healthz
-expect '302 http://10.123.0.2/wp-admin/install.php' status /
-expect 200 status /wp-admin/install.php
-install_wordpress
+watched 000 404
+expect 404 status /wp-admin/install.php
+expect '302 http://10.123.0.2/wp-admin/' log_in
+on_server mariadb --default-character-set=utf8mb4 wordpress -e "UPDATE wp_options SET option_value = '波 Phases' WHERE option_name = 'blogname'"
 add_content
 expect 200 status /wp-content/uploads/2026/%E5%86%99%E7%9C%9F%201.txt
 expect 403 status /wp-content/uploads/evil.php
@@ -17,17 +18,41 @@ expect 400 status / -H 'Host: evil"x'
 expect 200 ip netns exec "$AWS" curl -sk -o /dev/null -w '%{http_code}' https://10.123.0.2/healthz
 # Nothing stands before this server, so a visitor's header is not believed.
 expect 'action="http://10.123.0.2/' get /wp-login.php -H 'X-Forwarded-Proto: https'
+expect 'action="http://10.123.0.2/' get /wp-login.php -H 'Host: evil.example.org'
+! get '/wp-login.php?action=lostpassword' -H 'Host: evil.example.org' | grep -q evil || fail "a visitor's Host header is on the page"
+expect i-0123456789abcdef0 on_server bash -c '. /opt/webphases/lib/common.sh; imds instance-id'
+expect 'Failed to connect' as_web curl -sS -m 3 -X PUT http://169.254.169.254/latest/api/token
+expect active on_server systemctl is-active webphases-cron.timer
+on_server mariadb wordpress -e "DELETE FROM wp_options WHERE option_name = '_transient_doing_cron'"
+on_server systemctl start webphases-cron
+expect '0' on_server mariadb wordpress -N -e "SELECT COUNT(*) FROM wp_options WHERE option_name = 'cron' AND option_value LIKE '%wp_update_plugins%' AND option_value LIKE 'a:0%'"
 secret_is_nowhere
 before=$(posts on_server mariadb)
 config=$(on_server sha256sum /etc/wordpress/config-default.php)
 
-step "phase 1: a reboot, and configure again"
+step "phase 1: a reboot, where nothing serves until configure has read the settings; and configure again"
+mv "$WORK/settings.json" "$WORK/settings.away"
 restart_server
+sleep 10
+expect activating on_server systemctl is-active webphases-boot
+expect inactive on_server systemctl is-active nginx
+mv "$WORK/settings.away" "$WORK/settings.json"
 until_true 60 on_server systemctl is-active webphases-boot
 expect 200 status /healthz
 run_command configure || fail "configure: $(cat "$WORK/command.log")"
 [[ $(on_server sha256sum /etc/wordpress/config-default.php) == "$config" ]] || fail "configure changed its own result"
 expect '波 Phases' get /
+
+step "phase 1: a site that does not answer is not a success"
+as_web sh -c 'echo "<?php nope();" >/srv/wp-content/plugins/broken.php'
+plugins() { on_server mariadb wordpress -e "UPDATE wp_options SET option_value = '$1' WHERE option_name = 'active_plugins'"; }
+plugins 'a:1:{i:0;s:10:"broken.php";}'
+on_server sed -i 's/retry 6 5 wordpress/retry 2 1 wordpress/' /opt/webphases/lib/web.sh
+! on_server env WEBPHASES_PROOF=/webphases/test/proof /opt/webphases/bin/configure >"$WORK/command.log" 2>&1 || fail "a broken site passed"
+expect 'WordPress does not answer' proof .failed.why
+expect active on_server systemctl is-active nginx
+plugins 'a:0:{}'
+as_web rm /srv/wp-content/plugins/broken.php
 
 step "phase 2: the managed database is not there yet; the old site goes on"
 settings 2
@@ -45,14 +70,40 @@ managed wordpress -e 'CREATE TABLE theirs (id INT)'
 ! run_command migrate || fail "migrate wrote beside another site's tables"
 expect "not this migration's" cat "$WORK/command.log"
 managed wordpress -e 'DROP TABLE theirs'
+managed wordpress -e "CREATE TABLE webphases_migration (owner VARCHAR(64) PRIMARY KEY) AS SELECT 'i-other' AS owner"
+! run_command migrate || fail "migrate wrote over another server's copy"
+expect 'unfinished copy of server i-other' cat "$WORK/command.log"
+managed wordpress -e 'DROP TABLE webphases_migration'
 on_server mariadb wordpress -e 'CREATE EVENT hourly ON SCHEDULE EVERY 1 HOUR DO DELETE FROM wp_options WHERE 1 = 0'
 ! run_command migrate || fail "migrate lost an event"
 expect 'move these by hand first: event' cat "$WORK/command.log"
 on_server mariadb wordpress -e 'DROP EVENT hourly'
 expect '波 Phases' get /
 
-step "phase 2: migrate"
+step "phase 2: migrate is killed during the copy; the old site comes back and nobody else has begun before"
+printf '#!/bin/bash\nsleep 8\nexec /usr/bin/mariadb-dump "$@"\n' >"$WORK/root/usr/local/bin/mariadb-dump"
+chmod 0755 "$WORK/root/usr/local/bin/mariadb-dump"
+run_command migrate &
+running=$!
+until_true 60 on_server pgrep -f mariadb-dump
+expect '503 ' status /
+on_server pkill -KILL -f '^/bin/bash /opt/webphases/bin/migrate'
+! wait "$running" || fail "a killed migration is a success"
+expect '503 ' status / # the copy that it started still runs
+until_true 30 bash -c "ip netns exec $AWS curl -sS -m 5 http://10.123.0.2/ | grep -q '波 Phases'"
+expect 0 on_server mariadb -N -e 'SELECT @@read_only'
+rm "$WORK/root/usr/local/bin/mariadb-dump"
+
+step "phase 2: migrate, while visitors come"
+as_web sh -c 'echo "<?php sleep(10); echo \"waited\";" >/srv/wp-content/plugins/slow.php'
+get /wp-content/plugins/slow.php >"$WORK/slow" &
+slow=$!
+watch /wp-login.php
 run_command migrate || fail "migrate: $(cat "$WORK/command.log")"
+watched 200 503
+wait "$slow" || fail "a request that had begun was cut off"
+expect waited cat "$WORK/slow"
+as_web rm /srv/wp-content/plugins/slow.php
 grep verified "$WORK/command.log"
 expect "[\"$(version)\",12," proof '[.ok.settings, .ok.moved.tables, .ok.moved.rows, .ok.moved.files]'
 [[ $(posts managed) == "$before" ]] || fail "posts differ: $before and $(posts managed)"
@@ -63,6 +114,37 @@ expect kept cat "$WORK/root/srv/fake/efs/uploads/2026/写真 1.txt"
 expect kept cat "$WORK/root/srv/webphases/local/uploads/2026/写真 1.txt"
 expect inactive on_server systemctl is-active mariadb
 secret_is_nowhere
+
+expect '302 http://10.123.0.2/wp-admin/' log_in
+expect wp_app on_server grep DB_USER /etc/wordpress/config-default.php
+
+step "phase 2: a rotation leaves the servers their password that have not heard of it"
+login() { managed --default-auth=caching_sha2_password -u wp_app -p"$1" wordpress -e 'SELECT 1'; }
+login "It's an \\ \"app\" #3;" >/dev/null || fail "the first password"
+secret 'another 4' >"$WORK/secret.json"
+for _ in first second; do # server
+	run_command configure || fail "configure: $(cat "$WORK/command.log")"
+	login 'another 4' >/dev/null || fail "the new password"
+	login "It's an \\ \"app\" #3;" >/dev/null || fail "the old password"
+done
+! managed -u wp_app -p'another 4' -e 'SELECT User FROM mysql.user' >/dev/null 2>&1 || fail "WordPress' user sees more than its database"
+
+step "phase 2: a reboot while the file system is away serves nothing; then everything"
+touch "$WORK/root/srv/fake/efs-is-away"
+restart_server
+sleep 10
+expect inactive on_server systemctl is-active nginx
+rm "$WORK/root/srv/fake/efs-is-away"
+until_true 60 on_server systemctl is-active webphases-boot
+expect '波 Phases' get /
+
+step "phase 2: a database that hangs holds the site, but not its health"
+kill -STOP "$DATABASE"
+for _ in {1..40}; do get / -o /dev/null 2>/dev/null & done
+sleep 3
+for _ in {1..10}; do expect 200 status /healthz -m 2; done
+kill -CONT "$DATABASE"
+until_true 60 bash -c "ip netns exec $AWS curl -sS -m 5 http://10.123.0.2/ | grep -q '波 Phases'"
 
 step "phase 2: migrate again changes nothing"
 managed wordpress -e "UPDATE wp_options SET option_value = '新 Phases' WHERE option_name = 'blogname'"
@@ -77,7 +159,6 @@ on_server sed -i 's/db\.test:3306/db.other:3306/' /etc/wordpress/config-default.
 echo '10.123.0.1 db.other' >>"$WORK/root/etc/hosts"
 on_server systemctl restart php8.4-fpm
 expect 500 status /
-expect 200 status /healthz
 run_command configure || fail "configure: $(cat "$WORK/command.log")"
 expect 200 status /
 
@@ -109,7 +190,8 @@ run_command bake || fail "bake: $(cat "$WORK/command.log")"
 expect '"bake"' proof .ok.script
 expect active on_server systemctl is-active amazon-ssm-agent
 expect 0 on_server stat -c %s /etc/machine-id
-for gone in etc/ssh/ssh_host_test_key etc/webphases/boot.env etc/ssl/private/ssl-cert-snakeoil.key; do
+expect 0 bash -c "find $WORK/root/var/log/journal -type f | wc -l"
+for gone in var/lib/systemd/random-seed etc/ssh/ssh_host_test_key etc/webphases/boot.env etc/ssl/private/ssl-cert-snakeoil.key; do
 	[[ ! -e $WORK/root/$gone ]] || fail "the image holds $gone"
 done
 restart_server

@@ -8,8 +8,9 @@ readonly STATE=/var/lib/webphases # what this server has done; survives a reboot
 readonly RUN=/run/webphases       # secrets while they are needed; memory only
 readonly BOOT_ENV=/etc/webphases/boot.env
 readonly STAMP=$STATE/baked
-readonly MIGRATED=$STATE/migrated # the data has moved off this server; holds what was counted
-readonly BITNAMI=/opt/bitnami     # the Marketplace image: its own WordPress is left alone
+readonly MIGRATED=$STATE/migrated       # the data has moved off this server; holds what was counted
+readonly MAINTENANCE=$STATE/maintenance # visitors get 503 as long as it is there
+readonly BITNAMI=/opt/bitnami           # the Marketplace image: its own WordPress is left alone
 export DEBIAN_FRONTEND=noninteractive AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=5
 export HOME=${HOME:-/root} LC_ALL=C.UTF-8
 
@@ -50,13 +51,16 @@ retry() {
 	return 1
 }
 
-# Boot, Session Manager and State Manager may all start a script; they take turns.
-# -o: no child (a proxy, a daemon) may inherit the lock and keep it for ever.
+# Boot, Session Manager and State Manager may all start a script; they take turns. The lock is
+# on a descriptor that the script and what it starts hold: as long as one of them lives, a copy
+# that outlived its killed script among them, nobody else begins. (Daemons are systemd's children.)
 one_at_a_time() {
-	install -d -m 0700 "$RUN" "$STATE" /etc/webphases
-	chmod 0755 /etc/webphases "$STATE"
-	[[ ${WEBPHASES_LOCKED:-} ]] ||
-		WEBPHASES_LOCKED=1 exec flock -o -w 1800 "$RUN/lock" "$0" "$@"
+	install -d -m 0700 "$RUN"
+	install -d "$STATE" /etc/webphases
+	[[ ! ${WEBPHASES_LOCKED:-} ]] || return 0
+	exec 9>"$RUN/lock"
+	flock -w "${LOCK_SECONDS:-1800}" 9 || die "another script has been running for ${LOCK_SECONDS:-1800} seconds"
+	export WEBPHASES_LOCKED=1
 }
 
 # The header goes through stdin: arguments are public in the process list.
@@ -78,9 +82,13 @@ write_boot_env() {
 }
 
 install_units() {
-	install -m 0644 "$ROOT"/share/systemd/webphases-* /etc/systemd/system/
+	install -m 0644 "$ROOT"/share/systemd/webphases-*.{service,timer} /etc/systemd/system/
 	systemctl daemon-reload
 }
+
+# bake leaves the sum of what it did: another release of it has more to install.
+bake_sum() { cat "$ROOT/bin/bake" "$ROOT/lib/efs.sh" | sha256sum; }
+baked() { [[ -e $STAMP && $(<"$STAMP") == "$(bake_sum)" ]]; }
 
 apt() { retry 5 20 apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@"; }
 apt_install() { apt install --no-install-recommends "$@"; }

@@ -1,7 +1,23 @@
 # shellcheck shell=bash
 # The parts of migrate.
 
-readonly MARK=webphases_migration # a table, and a file: "what is here is our unfinished copy"
+# A table, and a file: "what is here is our unfinished copy". Each names its server.
+readonly MARK=webphases_migration
+
+# The site with its data on this server, as the last configure that ended well left it.
+old_site() {
+	systemctl start mariadb
+	retry 30 2 local_sql -e 'SET GLOBAL read_only = OFF'
+	[[ ! -e $STATE/applied ]] || systemctl start "$(fpm)" nginx webphases-cron.timer
+	rm -f "$MAINTENANCE"
+}
+
+back_to_the_old_site() {
+	(($1)) || return 0
+	[[ ! -e $MIGRATED ]] || return 0 # past the switch: configure finishes the work
+	log "not migrated; the site goes on with its data on this server" >&2
+	old_site
+}
 
 # In the order of the bytes: each kind of server sorts names by rules of its own.
 tables() { # of the database behind COMMAND...
@@ -30,16 +46,30 @@ check_source() {
 
 # Never over another site's data: the target is empty, or holds our own unfinished copy.
 check_target() {
+	OWNER=$(imds instance-id)
 	retry 30 10 remote_sql "$NAME" -e 'SELECT 1' >/dev/null || die "cannot reach the managed database"
-	if ! remote_sql "$NAME" -e "SELECT 1 FROM $MARK" >/dev/null 2>&1; then
+	if ! remote_sql "$NAME" -e "SELECT owner FROM $MARK" >/dev/null 2>&1; then
 		[[ -z $(tables remote_sql) ]] || die "the managed database holds tables that are not this migration's"
-		remote_sql "$NAME" -e "CREATE TABLE $MARK (started TIMESTAMP NOT NULL)"
+		# One statement: a mark without an owner never exists, and of two servers one fails.
+		remote_sql "$NAME" -e "CREATE TABLE $MARK (owner VARCHAR(64) NOT NULL PRIMARY KEY) AS SELECT '$OWNER' AS owner"
 	fi
+	check_owner
+}
+
+check_owner() {
+	local owner
+	owner=$(remote_sql "$NAME" -e "SELECT owner FROM $MARK")
+	[[ $owner == "$OWNER" ]] || die "the managed database holds the unfinished copy of server $owner"
 }
 
 claim_shared() {
-	[[ -e $SHARED/.$MARK || -z $(ls -A "$SHARED") ]] || die "the file system holds files that are not this migration's"
-	touch "$SHARED/.$MARK"
+	local mark=$SHARED/.$MARK owner
+	if [[ ! -e $mark ]]; then
+		[[ -z $(ls -A "$SHARED") ]] || die "the file system holds files that are not this migration's"
+		(set -o noclobber && echo "$OWNER" >"$mark")
+	fi
+	owner=$(cat "$mark")
+	[[ $owner == "$OWNER" ]] || die "the file system holds the unfinished copy of server $owner"
 }
 
 copy_files() {
@@ -47,9 +77,19 @@ copy_files() {
 		"$@" "$LOCAL_CONTENT/" "$SHARED/"
 }
 
+# Reading everything takes long, so it is done while the site serves: what differs from its
+# copy in spite of the same size and time is copied again. What changes later is looked at later.
+verify_files() {
+	touch "$RUN/files-verified"
+	copy_files --checksum
+}
+
 # php-fpm stops only after the requests it has begun; then the database takes no more writes.
+# From here on somebody else ends the 503 if this script is killed.
 stop_writes() {
-	touch "$STATE/maintenance"
+	systemctl start --no-block webphases-resume
+	touch "$MAINTENANCE"
+	systemctl stop webphases-cron.timer webphases-cron.service
 	systemctl stop "$(fpm)"
 	local_sql -e 'SET GLOBAL read_only = ON'
 }
@@ -57,6 +97,7 @@ stop_writes() {
 # utf8mb4 both ways: a name for "the server's default" differs between the two.
 copy_database() {
 	local table
+	check_owner
 	tables remote_sql | while read -r table; do
 		remote_sql "$NAME" -e "SET FOREIGN_KEY_CHECKS = 0; DROP TABLE \`$table\`"
 	done
@@ -83,9 +124,12 @@ verify_database() {
 	log "database verified: $MOVED_TABLES tables, $MOVED_ROWS rows"
 }
 
-verify_files() {
+# All names, sizes and times; and every byte of what has changed since the live check.
+verify_changed_files() {
 	local differ
-	differ=$(copy_files --checksum --dry-run --itemize-changes --no-perms --no-times)
+	differ=$(copy_files --dry-run --itemize-changes --no-perms)
+	differ+=$(find "$LOCAL_CONTENT" -type f -cnewer "$RUN/files-verified" -printf '%P\0' |
+		as_web rsync --from0 --files-from=- --checksum --dry-run --itemize-changes "$LOCAL_CONTENT/" "$SHARED/")
 	[[ -z $differ ]] || die "files differ after the copy: $differ"
 	MOVED_FILES=$(find "$SHARED" -type f ! -name ".$MARK" ! -name .webphases-lock | wc -l)
 	log "wp-content verified: $MOVED_FILES files"

@@ -25,7 +25,7 @@ read_secret() {
 		umask 077
 		aws secretsmanager get-secret-value --secret-id "$(setting .secretArn)" --output json >"$RUN/secret-value.json" &&
 			jq -j .SecretString "$RUN/secret-value.json" >"$RUN/secret.json" &&
-			jq -e '.username and .password' "$RUN/secret.json" >/dev/null
+			jq -e '.username and .password and .app_password and .admin_password' "$RUN/secret.json" >/dev/null
 	)
 }
 
@@ -37,11 +37,12 @@ settings_version() {
 	} | sha256sum | cut -c1-16
 }
 
-forget_settings() { rm -f "$RUN"/{settings,secret,secret-value}.json "$RUN/remote.cnf"; }
+forget_settings() { rm -f "$RUN"/{settings,secret,secret-value}.json "$RUN"/{remote,app}.cnf; }
 
 setting() { jq -r "$1 // empty" "$RUN/settings.json"; }
 database_is_local() { [[ $(setting .database.local) == true ]]; }
 domain() { setting .site.domain; }
+site_host() { setting '(.site.domain | select(. != "")) // .site.address'; } # what visitors call it
 behind_load_balancer() { [[ $(setting .site.behindLoadBalancer) == true ]]; }
 
 # render PROGRAM: jq turns settings and secret into a text with the target's own quoting.

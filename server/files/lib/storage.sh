@@ -28,7 +28,7 @@ seed_content() {
 	local target=$1
 	[[ ! -d $target/themes ]] || return 0
 	(
-		flock -w 300 9
+		flock -w 300 8
 		[[ ! -d $target/themes ]] || exit 0
 		log "first use: filling $target"
 		as_web mkdir -p "$target/uploads" "$target/upgrade"
@@ -37,7 +37,7 @@ seed_content() {
 			as_web cp -rL "/usr/share/wordpress/wp-content/$part" "$target/.$part"
 			as_web mv -T "$target/.$part" "$target/$part"
 		done
-	) 9>"$target/.webphases-lock"
+	) 8>"$target/.webphases-lock"
 }
 
 content() {

@@ -16,12 +16,45 @@ fpm() { echo "php$(php_version)-fpm"; }
 
 wordpress_config() { render wordpress | put 0640 www-data /etc/wordpress/config-default.php; }
 
+# Nobody but this script ever meets WordPress' installer: nginx does not serve it. The lock lies
+# with the content, so that it holds between servers too.
+install_site() {
+	local said
+	said=$(
+		(
+			flock -w 300 8
+			jq -j .admin_password "$RUN/secret.json" | HTTP_HOST=$(site_host) as_web php \
+				"$ROOT/share/install.php" "$(setting .site.admin.user)" "$(setting .site.admin.email)"
+		) 8>/srv/wp-content/.webphases-lock
+	) || true
+	case $said in
+	*"webphases: installed") log "installed WordPress; the administrator is $(setting .site.admin.user)" ;;
+	*"webphases: it was installed") ;;
+	*) die "WordPress' installer said: $said" ;;
+	esac
+}
+
+shut_metadata() { nft -f "$ROOT/share/metadata.nft"; }
+
+# A single server restarts for a new kernel by itself, in the two hours after 17:00 UTC, each at a
+# minute of its own. The servers of a group get theirs with their next image.
+kernel_updates() {
+	local minute
+	minute=$((0x$(cut -c1-4 /etc/machine-id) % 120))
+	{
+		echo "Unattended-Upgrade::Automatic-Reboot \"$(behind_load_balancer && echo false || echo true)\";"
+		printf 'Unattended-Upgrade::Automatic-Reboot-Time "%02d:%02d";\n' $((17 + minute / 60)) $((minute % 60))
+	} | put 0644 root /etc/apt/apt.conf.d/52webphases
+}
+
 # About 80 MB for a PHP process; half of the memory is left to all else.
 php_config() {
 	local version children
 	version=$(php_version)
 	children=$(awk '/^MemTotal/ { n = int($2 / 1024 / 2 / 80); print (n < 4 ? 4 : n) }' /proc/meminfo)
 	rm -f "/etc/php/$version/fpm/pool.d/www.conf"
+	install -D -m 0644 "$ROOT/share/systemd/php-fpm.conf" "/etc/systemd/system/php$version-fpm.service.d/webphases.conf"
+	systemctl daemon-reload
 	sed "s/@CHILDREN@/$children/" "$ROOT/share/fpm.conf" | put 0644 root "/etc/php/$version/fpm/pool.d/webphases.conf"
 }
 
@@ -58,11 +91,35 @@ server_certificate() {
 	fi
 }
 
+# page PATH: as a visitor gets it, from this server.
+page() {
+	local scheme=http forwarded=http
+	if site_is_https; then
+		forwarded=https
+		behind_load_balancer || scheme=https # with the domain's certificate, which is not 127.0.0.1's
+	fi
+	curl -fsSk -m 30 -o "$RUN/page" -H "Host: $(site_host)" -H "X-Forwarded-Proto: $forwarded" "$scheme://127.0.0.1$1"
+}
+
+# WordPress with its database, themes and plugins. Some plugin may have moved the login page.
+wordpress_answers() {
+	{ page /wp-login.php && grep -q 'id="loginform"' "$RUN/page"; } || { page / && grep -q '</body>' "$RUN/page"; }
+}
+
+# At the next boot only configure starts these, when this server is fit to serve. A server that
+# served before goes on even if WordPress does not answer now: maybe it is still of use.
 serve() {
+	local served=''
 	nginx -t -q
 	"php-fpm$(php_version)" -t -y "/etc/php/$(php_version)/fpm/php-fpm.conf" 2>/dev/null || die "php-fpm refuses its configuration"
-	systemctl enable "$(fpm)" nginx
+	systemctl disable -q "$(fpm)" nginx
+	! systemctl is-active -q nginx || served=1
 	systemctl reload-or-restart "$(fpm)"
 	systemctl reload-or-restart nginx
 	retry 20 1 curl -fsS -m 5 -o /dev/null http://127.0.0.1/healthz
+	if ! retry 6 5 wordpress_answers; then
+		[[ $served ]] || systemctl stop nginx
+		die "WordPress does not answer: neither its login page nor its front page"
+	fi
+	systemctl start webphases-cron.timer
 }

@@ -9,6 +9,9 @@ class WebphasesDatabase extends wpdb
         [$host, $port] = explode(':', $this->dbhost);
         $link = mysqli_init();
         mysqli_ssl_set($link, null, null, '/etc/webphases/rds.pem', null, null);
+        // A database that is gone or hangs must not hold a process for ever.
+        mysqli_options($link, MYSQLI_OPT_CONNECT_TIMEOUT, 5);
+        mysqli_options($link, MYSQLI_OPT_READ_TIMEOUT, 60);
         // The rest is what the class that this one extends does.
         if (!@mysqli_real_connect($link, $host, $this->dbuser, $this->dbpassword, null, (int) $port, null, MYSQLI_CLIENT_SSL)) {
             $this->dbh = null;

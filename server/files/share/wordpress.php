@@ -11,13 +11,9 @@ define('DISALLOW_FILE_EDIT', true);
 define('WP_ALLOW_MULTISITE', false);
 define('WP_DEBUG', false);
 define('WP_DEBUG_DISPLAY', false);
-
-// Without a domain the site is whatever address it is called by, so that it never sends
-// a visitor to another host. nginx lets only names and addresses through.
-if (!defined('WEBPHASES_HOME')) {
-    $scheme = ($_SERVER['HTTPS'] ?? '') === 'on' ? 'https' : 'http';
-    define('WEBPHASES_HOME', $scheme . '://' . ($_SERVER['HTTP_HOST'] ?? 'localhost'));
-}
+// webphases-cron.timer runs what is due; a visitor's request need not.
+define('DISABLE_WP_CRON', true);
+// One address, whatever a visitor's Host header says: it would reach links in e-mails.
 define('WP_HOME', WEBPHASES_HOME);
 define('WP_SITEURL', WEBPHASES_HOME);
 define('WP_CONTENT_URL', WEBPHASES_HOME . '/wp-content');

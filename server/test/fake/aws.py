@@ -70,7 +70,10 @@ class Services(Handler):
         if "Action=DescribeTargetHealth" in text:
             self.answer(200, self.health(), "text/xml")
             return
-        body = self.reply(self.headers.get("X-Amz-Target", ""), json.loads(text))
+        try:
+            body = self.reply(self.headers.get("X-Amz-Target", ""), json.loads(text))
+        except FileNotFoundError:
+            body = None
         if body is None:
             self.answer(400, json.dumps({"__type": "AccessDenied", "message": text}))
         else:
