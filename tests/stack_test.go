@@ -28,6 +28,9 @@ func stackFile(t *testing.T, name string) map[string]string {
 	require.NoError(t, yaml.Unmarshal(content, &file))
 	given := map[string]string{}
 	for key, value := range file.Config {
+		if !strings.Contains(key, ":") {
+			key = testutil.Project + ":" + key
+		}
 		if text, ok := value.(string); ok {
 			given[key] = text
 			continue

@@ -62,9 +62,9 @@ func (s *session) stackConfig(project projectFile) ([]byte, error) {
 	if file == nil {
 		file = map[string]any{}
 	}
-	config, _ := file["config"].(map[string]any)
-	if config == nil {
-		config = map[string]any{}
+	config, err := qualified(project, file["config"])
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.stackFile(), err)
 	}
 	for _, set := range s.Set {
 		if err := override(project, config, set); err != nil {
@@ -86,6 +86,29 @@ func (s *session) stackConfig(project projectFile) ([]byte, error) {
 	return yaml.Marshal(file)
 }
 
+// qualified returns a stack's configuration with the project's name before each key
+// that has no namespace, as the CLI reads it: a project that was made from this one
+// has another name and the same stack files.
+func qualified(project projectFile, given any) (map[string]any, error) {
+	config := map[string]any{}
+	read, _ := given.(map[string]any)
+	for key, value := range read {
+		full := project.key(key)
+		if _, twice := config[full]; twice {
+			return nil, fmt.Errorf("%s is given twice, with the project's name and without: keep one", full)
+		}
+		config[full] = value
+	}
+	return config, nil
+}
+
+func (p projectFile) key(name string) string {
+	if strings.Contains(name, ":") {
+		return name
+	}
+	return p.Name + ":" + name
+}
+
 // override puts "key=value" into the configuration, as `pulumi config set
 // --path` does: the key "web.minSize" is the entry minSize of the object web.
 // The value is text unless Pulumi.yaml declares the key as something else.
@@ -100,9 +123,7 @@ func override(project projectFile, config map[string]any, set string) error {
 		return fmt.Errorf("--set %s: %w", set, err)
 	}
 	parts := strings.Split(path, ".")
-	if !strings.Contains(parts[0], ":") {
-		parts[0] = project.Name + ":" + parts[0]
-	}
+	parts[0] = project.key(parts[0])
 	for i, part := range parts[:len(parts)-1] {
 		if config[part] == nil {
 			config[part] = map[string]any{}

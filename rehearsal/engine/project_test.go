@@ -28,7 +28,7 @@ func TestOverrides(t *testing.T) {
 	t.Parallel()
 	r, _ := project(t, nil)
 	stack := filepath.Join(r.Dir, "Pulumi.test.yaml")
-	require.NoError(t, os.WriteFile(stack, []byte("encryptionsalt: theirs\nconfig:\n  aws:region: eu-west-1\n  small:web: {image: a, count: 2}\n"), 0o644))
+	require.NoError(t, os.WriteFile(stack, []byte("encryptionsalt: theirs\nconfig:\n  aws:region: eu-west-1\n  web: {image: a, count: 2}\n"), 0o644))
 	r.Set = []string{"size=26", "web.count=3", "web.note=7", "aws:region=us-east-1"}
 	file, err := copied(t, r)
 	require.NoError(t, err)
@@ -55,9 +55,14 @@ func TestStackFilesThatCannotBeRehearsed(t *testing.T) {
 	assert.ErrorContains(t, err, `there is no stack "nope": Pulumi.nope.yaml does not exist (there are: test)`)
 
 	r.Stack = "test"
-	require.NoError(t, os.WriteFile(filepath.Join(r.Dir, "Pulumi.test.yaml"), []byte("config:\n  small:key: {secure: v1:abc}\n"), 0o644))
-	_, err = copied(t, r)
-	assert.ErrorContains(t, err, "small:key is encrypted")
+	for content, want := range map[string]string{
+		"config:\n  small:key: {secure: v1:abc}\n": "small:key is encrypted",
+		"config:\n  small:key: 1\n  key: 2\n":     "small:key is given twice",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(r.Dir, "Pulumi.test.yaml"), []byte(content), 0o644))
+		_, err = copied(t, r)
+		assert.ErrorContains(t, err, want)
+	}
 }
 
 func TestTwoRehearsalsOfAStack(t *testing.T) {

@@ -27,7 +27,6 @@ on_server mariadb wordpress -e "DELETE FROM wp_options WHERE option_name = '_tra
 on_server systemctl start webphases-cron
 expect '0' on_server mariadb wordpress -N -e "SELECT COUNT(*) FROM wp_options WHERE option_name = 'cron' AND option_value LIKE '%wp_update_plugins%' AND option_value LIKE 'a:0%'"
 secret_is_nowhere
-before=$(posts on_server mariadb)
 config=$(on_server sha256sum /etc/wordpress/config-default.php)
 
 step "phase 1: a reboot, where nothing serves until configure has read the settings; and configure again"
@@ -98,6 +97,7 @@ step "phase 2: migrate, while visitors come"
 as_web sh -c 'echo "<?php sleep(10); echo \"waited\";" >/srv/wp-content/plugins/slow.php'
 get /wp-content/plugins/slow.php >"$WORK/slow" &
 slow=$!
+before=$(posts on_server mariadb)
 watch /wp-login.php
 run_command migrate || fail "migrate: $(cat "$WORK/command.log")"
 watched 200 503

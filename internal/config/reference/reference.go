@@ -54,7 +54,7 @@ object by ` + "`pulumi config set --path web.maxSize 6`" + `, a list by
 ` + "```yaml" + `
 config:
   aws:region: ap-northeast-1
-  webphases:web:
+  web:
     maxSize: 6
     sshCidrs: [192.0.2.7/32]
 ` + "```" + `
