@@ -19,7 +19,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse test race lint breakages server-test bench docs
+.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse test race lint breakages server-test bench docs licenses audit dist
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -71,10 +71,8 @@ refresh: ## Bring the state in line with the modelled cloud
 rehearse:
 	@go build -C rehearsal $(TOOLEXEC) -o ../$(REHEARSE) ./cmd/rehearse
 
-# The same versions everywhere: these are built from their modules.
-GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
-ACTIONLINT := go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
-SHFMT    := go run mvdan.cc/sh/v3/cmd/shfmt@v3.12.0
+# The same versions everywhere, which tools/go.mod names.
+TOOL     := go tool -modfile='$(CURDIR)/tools/go.mod'
 SCRIPTS   = $(shell grep -lE '^\#!(/bin/(ba)?sh|/usr/bin/env bash)' $$(git ls-files -co --exclude-standard server rehearsal .ci))
 
 test: ## Run the unit tests
@@ -101,11 +99,27 @@ race: ## Run the tests of what runs at the same time under the race detector
 
 lint: ## Check formatting, Go, shell and workflows
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
-	$(GOLANGCI) run ./...
-	cd rehearsal && $(GOLANGCI) run ./...
-	$(SHFMT) -d $(SCRIPTS)
+	$(TOOL) golangci-lint run ./...
+	cd rehearsal && $(TOOL) golangci-lint run ./...
+	$(TOOL) shfmt -d $(SCRIPTS)
 	shellcheck -x $(SCRIPTS)
-	$(ACTIONLINT)
+	$(TOOL) actionlint
+
+# Licences that a program under Apache-2.0 may be linked with. MPL-2.0 binds its own files alone.
+LICENSES := Apache-2.0,BSD-2-Clause,BSD-3-Clause,ISC,MIT,MPL-2.0,Unicode-DFS-2016
+
+licenses: ## Check the licence of every module that the program is linked with
+	$(TOOL) go-licenses check --allowed_licenses=$(LICENSES) --ignore github.com/webphases/webphases .
+
+audit: ## Look the modules up in Go's database of vulnerabilities (needs the internet)
+	$(TOOL) govulncheck ./...
+	cd rehearsal && $(TOOL) govulncheck ./...
+
+dist: ## Pack a release: the sources, what they are linked with (SBOM) and their sums
+	@rm -rf .rehearsal/dist && mkdir -p .rehearsal/dist
+	git archive --format=tar.gz --prefix=webphases/ -o .rehearsal/dist/webphases.tar.gz HEAD
+	$(TOOL) cyclonedx-gomod mod -json -licenses -output .rehearsal/dist/webphases.cdx.json
+	cd .rehearsal/dist && sha256sum webphases.tar.gz webphases.cdx.json >SHA256SUMS
 
 breakages: ## Break the program on purpose: every mistake must be caught
 	@go run ./tests/breakages

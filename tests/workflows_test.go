@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,7 +93,7 @@ func TestActionsArePinned(t *testing.T) {
 			pins[pin[1]] = pin[2]
 		}
 	}
-	assert.Len(t, pins, 8)
+	assert.Len(t, pins, 10)
 }
 
 func TestWorkflowsMayDoLittle(t *testing.T) {
@@ -117,13 +118,13 @@ func TestWorkflowsMayDoLittle(t *testing.T) {
 	}
 }
 
-// Code of a pull request must never run where something can be written: on
-// pull_request_target, or in a workflow_run that checks out.
+// Code of a pull request must never run where something can be written:
+// pull_request_target and workflow_run check nothing out and run one script of their own.
 func TestPrivilegedWorkflowsRunNoForeignCode(t *testing.T) {
 	t.Parallel()
 	for _, file := range workflowFiles(t) {
 		w, raw := readWorkflow(t, file)
-		assert.NotContains(t, raw, "pull_request_target", file)
+		privileged := strings.Contains(raw, "\n  workflow_run:") || strings.Contains(raw, "\n  pull_request_target:")
 		foreign := strings.Contains(raw, "\n  pull_request:")
 		for name, job := range w.Jobs {
 			for scope, access := range *job.Permissions {
@@ -132,7 +133,7 @@ func TestPrivilegedWorkflowsRunNoForeignCode(t *testing.T) {
 				}
 			}
 			for _, s := range job.Steps {
-				if strings.Contains(raw, "\n  workflow_run:") {
+				if privileged {
 					assert.NotContains(t, s.Uses, "checkout", file)
 					assert.False(t, strings.HasPrefix(s.Uses, "./"), file)
 					assert.Empty(t, s.Run, file)
@@ -143,6 +144,87 @@ func TestPrivilegedWorkflowsRunNoForeignCode(t *testing.T) {
 			assert.Contains(t, raw, "github.event.pull_request.head.repo.full_name == github.repository", file)
 		}
 	}
+}
+
+// A branch rule names a check by its job alone: two jobs of one name, and the one that
+// passes speaks for both.
+func TestEachCheckHasOneJob(t *testing.T) {
+	t.Parallel()
+	jobs := map[string]string{}
+	for _, file := range workflowFiles(t) {
+		w, _ := readWorkflow(t, file)
+		for name := range w.Jobs {
+			assert.Empty(t, jobs[name], "%s: job %s", file, name)
+			jobs[name] = file
+		}
+	}
+	assert.Equal(t, "../.github/workflows/test.yml", jobs["test"])
+	assert.Equal(t, "../.github/workflows/preview.yml", jobs["preview"])
+}
+
+// What allowed a loss was given to one commit.
+func TestTheLabelCountsForOneCommit(t *testing.T) {
+	t.Parallel()
+	_, preview := readWorkflow(t, "../.github/workflows/preview.yml")
+	assert.Contains(t, preview, `ALLOW: ${{ contains(fromJSON('["labeled", "unlabeled"]'), github.event.action) && contains(`)
+	_, label := readWorkflow(t, "../.github/workflows/label.yml")
+	assert.Contains(t, label, "types: [synchronize]")
+	assert.Contains(t, label, "removeLabel({ ...context.repo, issue_number: context.payload.pull_request.number, name: 'allow-data-loss' })")
+}
+
+// Approval comes before the job's first step, so the step sees what happened meanwhile.
+func TestADeploymentIsOfTheBranchsHead(t *testing.T) {
+	t.Parallel()
+	w, _ := readWorkflow(t, "../.github/workflows/deploy.yml")
+	check := slices.IndexFunc(w.Jobs["up"].Steps, func(s workflowStep) bool { return strings.Contains(s.Run, "git/ref/heads") })
+	signIn := slices.IndexFunc(w.Jobs["up"].Steps, func(s workflowStep) bool {
+		return strings.HasPrefix(s.Uses, "aws-actions/configure-aws-credentials@")
+	})
+	require.GreaterOrEqual(t, check, 0)
+	assert.Less(t, check, signIn)
+
+	bin := t.TempDir()
+	for head, fails := range map[string]bool{"aaaa": false, "bbbb": true} {
+		require.NoError(t, os.WriteFile(filepath.Join(bin, "gh"), []byte("#!/bin/sh\necho "+head+"\n"), 0o700))
+		cmd := exec.Command("bash", "-e", "-c", w.Jobs["up"].Steps[check].Run)
+		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "GITHUB_SHA=aaaa", "GITHUB_REPOSITORY=o/r", "GITHUB_REF_NAME=main")
+		said, err := cmd.CombinedOutput()
+		assert.Equal(t, fails, err != nil, string(said))
+	}
+}
+
+// One version of each tool: the file that a machine reads, and whoever repeats it.
+func TestVersionsAgree(t *testing.T) {
+	t.Parallel()
+	read := func(file string) string {
+		raw, err := os.ReadFile("../" + file)
+		require.NoError(t, err)
+		return string(raw)
+	}
+	one := func(file, pattern string) string {
+		found := regexp.MustCompile(pattern).FindStringSubmatch(read(file))
+		require.Len(t, found, 2, "%s: %s", file, pattern)
+		return found[1]
+	}
+	pulumi := one("go.mod", `pulumi/pulumi/sdk/v3 v(\S+)`)
+	assert.Equal(t, pulumi, one("rehearsal/go.mod", `pulumi/pulumi/sdk/v3 v(\S+)`))
+	assert.Equal(t, pulumi, one("rehearsal/engine/cli.go", `cliVersion = "(\S+)"`))
+	for _, file := range []string{"actions/setup/action.yml", "workflows/deploy.yml", "workflows/drift.yml", "workflows/pulumi-preview.yml"} {
+		assert.Equal(t, pulumi, one(".github/"+file, `pulumi-version: (\S+)`), file)
+	}
+	aws := one("go.mod", `pulumi/pulumi-aws/sdk/v6 v(\S+)`)
+	assert.Equal(t, aws, one("rehearsal/go.mod", `pulumi/pulumi-aws/sdk/v6 v(\S+)`))
+	assert.Equal(t, aws, one("internal/facts/aws.json", `"version": "(\S+)"`))
+	for _, file := range []string{"docs/rehearsal.md", "internal/facts/gen/main.go", "CONTRIBUTING.md"} {
+		assert.Equal(t, aws, one(file, `get-schema aws@(\S+)`), file)
+	}
+	moto := one("rehearsal/e2e/server.go", `moto\[server\]==([0-9.]+)`)
+	for _, file := range []string{"docs/e2e.md", ".github/workflows/nightly.yml"} {
+		assert.Equal(t, moto, one(file, `moto\[server\]==([0-9.]+)`), file)
+	}
+	golang := one("go.mod", `(?m)^go (\S+)$`)
+	assert.Equal(t, golang, one("rehearsal/go.mod", `(?m)^go (\S+)$`))
+	assert.NotContains(t, read("Makefile"), "go run github.com/", "tools/go.mod names the version")
 }
 
 // commentDriver runs the script of comment.yml with a GitHub that writes down
@@ -185,6 +267,7 @@ func TestThePostingJobTrustsNothing(t *testing.T) {
 		want, fails    string
 	}{
 		"a new comment":                {files: map[string]string{"number": "12\n", "prod.md": mine}, pull: head, want: `"create":12`},
+		"who wrote it comes first":     {files: map[string]string{"number": "12\n", "prod.md": mine}, pull: head, want: `changes=true -->\n> Written by [the code of this pull request](https://example.com/run), not by this repository's.\n\nHello`},
 		"no one is called":             {files: map[string]string{"number": "12\n", "prod.md": mine}, pull: head, want: "Hello @\u200bteam"},
 		"an update":                    {files: map[string]string{"number": "12", "prod.md": mine}, pull: head, comments: old, want: `"update":5`},
 		"somebody else's comment":      {files: map[string]string{"number": "12", "dev.md": strings.ReplaceAll(mine, "prod", "dev")}, pull: head, comments: old, want: `"create":12`},

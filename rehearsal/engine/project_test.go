@@ -57,7 +57,7 @@ func TestStackFilesThatCannotBeRehearsed(t *testing.T) {
 	r.Stack = "test"
 	for content, want := range map[string]string{
 		"config:\n  small:key: {secure: v1:abc}\n": "small:key is encrypted",
-		"config:\n  small:key: 1\n  key: 2\n":     "small:key is given twice",
+		"config:\n  small:key: 1\n  key: 2\n":      "small:key is given twice",
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(r.Dir, "Pulumi.test.yaml"), []byte(content), 0o644))
 		_, err = copied(t, r)
