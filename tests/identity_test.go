@@ -43,7 +43,13 @@ func identity(t *testing.T) *testutil.Run {
 	t.Helper()
 	return testutil.Must(t, func(ctx *pulumi.Context) error {
 		_, err := githubidentity.New(ctx, "github", githubidentity.Args{
-			Repository: "acme/site", Branch: "main", Environments: []string{"prod"}, Project: testutil.Project, AccountID: "123456789012",
+			Repository:   "acme/site",
+			OwnerID:      "12",
+			RepositoryID: "345",
+			Branch:       "main",
+			Environments: []string{"prod"},
+			Project:      testutil.Project,
+			AccountID:    "123456789012",
 		})
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -20,6 +21,15 @@ const (
 	audience = "sts.amazonaws.com"
 )
 
+// The forms of GitHub's subject claims. Repositories that were made, renamed or
+// transferred since July 2026 send the first; older ones until they opt in the second.
+//
+// Source: https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
+const (
+	SubjectImmutable = "immutable" // repo:OWNER@OWNER_ID/NAME@REPOSITORY_ID:…
+	SubjectNames     = "names"     // repo:OWNER/NAME:…
+)
+
 // hour is the shortest longest session of a role, in seconds.
 const hour = 3600
 
@@ -31,6 +41,12 @@ const deploySession = 4 * hour
 type Args struct {
 	// Repository on GitHub, as owner/name; case matters.
 	Repository string
+	// OwnerID and RepositoryID are the numbers that GitHub gives the owner and the
+	// repository for ever. They are required unless Subject is [SubjectNames].
+	OwnerID, RepositoryID string
+	// Subject is the form of GitHub's subject claims: [SubjectImmutable], which is the
+	// default, or [SubjectNames].
+	Subject string
 	// Branch is the main branch.
 	Branch string
 	// Environments of the repository that deploy; each has the name of its stack.
@@ -52,6 +68,7 @@ type Args struct {
 // Source: https://docs.github.com/en/rest/repos, https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 var (
 	repositoryForm = regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$`)
+	numberForm     = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 	branchForm     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,200}$`)
 	nameForm       = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,62}$`)
 	accountForm    = regexp.MustCompile(`^[0-9]{12}$`)
@@ -70,6 +87,17 @@ func (a Args) check() error {
 		}
 	}
 	form("Repository", a.Repository, repositoryForm, "owner/name")
+	switch a.Subject {
+	case "", SubjectImmutable:
+		form("OwnerID", a.OwnerID, numberForm, "123456: `gh api repos/OWNER/NAME --jq .owner.id` says it")
+		form("RepositoryID", a.RepositoryID, numberForm, "456789: `gh api repos/OWNER/NAME --jq .id` says it")
+	case SubjectNames:
+		if a.RepositoryID != "" {
+			form("RepositoryID", a.RepositoryID, numberForm, "456789: `gh api repos/OWNER/NAME --jq .id` says it")
+		}
+	default:
+		errs = append(errs, fmt.Errorf("%w: Subject = %q: write %s or %s", ErrArgs, a.Subject, SubjectImmutable, SubjectNames))
+	}
 	form("Branch", a.Branch, branchForm, "main")
 	form("Project", a.Project, nameForm, "webphases")
 	form("AccountID", a.AccountID, accountForm, "123456789012")
@@ -99,14 +127,52 @@ func (a Args) rolePath() string { return "/" + a.Project + "/" }
 
 // subject is who a job is, as GitHub signs it.
 //
-// Source: https://docs.github.com/en/actions/security-for-github-actions/security-hardening-your-deployments/about-security-hardening-with-openid-connect
-func (a Args) subject(context string) string { return "repo:" + a.Repository + ":" + context }
+// Source: https://docs.github.com/en/actions/concepts/security/openid-connect
+func (a Args) subject(context string) string {
+	if a.Subject == SubjectNames {
+		return "repo:" + a.Repository + ":" + context
+	}
+	owner, name, _ := strings.Cut(a.Repository, "/")
+	return "repo:" + owner + "@" + a.OwnerID + "/" + name + "@" + a.RepositoryID + ":" + context
+}
 
-// trust lets exactly one subject take the role. There is no wildcard in it: with
-// one, any branch or any repository of the owner might do.
-func trust(provider pulumi.StringInput, subject string) pulumi.StringOutput {
+// job is whom a role trusts.
+type job struct {
+	context     string // the end of the subject
+	workflow    string // its file, on the main branch; empty: any
+	environment string // empty: any
+}
+
+// claims are what AWS compares with a job's token. There is no wildcard in any: with
+// one, any branch or any repository of the owner might do. What the subject says
+// already is said again by claims of their own, so that a customized subject does not
+// open a role.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+func (a Args) claims(j job) map[string]any {
+	claims := map[string]any{
+		issuer + ":aud": audience,
+		issuer + ":sub": a.subject(j.context),
+	}
+	if a.RepositoryID != "" {
+		claims[issuer+":repository_id"] = a.RepositoryID
+	}
+	if j.workflow != "" {
+		branch := "refs/heads/" + a.Branch
+		claims[issuer+":ref"] = branch
+		claims[issuer+":job_workflow_ref"] = a.Repository + "/.github/workflows/" + j.workflow + "@" + branch
+	}
+	if j.environment != "" {
+		claims[issuer+":environment"] = j.environment
+	}
+	return claims
+}
+
+func trust(provider pulumi.StringInput, claims map[string]any) pulumi.StringOutput {
 	return policy.Document(policy.Statement{
-		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": map[string]any{"Federated": provider},
-		"Condition": map[string]any{"StringEquals": map[string]any{issuer + ":aud": audience, issuer + ":sub": subject}},
+		"Effect":    "Allow",
+		"Action":    "sts:AssumeRoleWithWebIdentity",
+		"Principal": map[string]any{"Federated": provider},
+		"Condition": map[string]any{"StringEquals": claims},
 	})
 }

@@ -80,11 +80,11 @@ func (m *maker) makeProvider() error {
 	return nil
 }
 
-// role makes a role for the one subject, and gives it a policy of its own.
-func (m *maker) role(name, subject string, seconds int, statements ...policy.Statement) (*iam.Role, error) {
+// role makes a role for the one job, and gives it a policy of its own.
+func (m *maker) role(name string, trusted job, seconds int, statements ...policy.Statement) (*iam.Role, error) {
 	role, err := iam.NewRole(m.ctx, name, &iam.RoleArgs{
-		AssumeRolePolicy: trust(m.provider, subject), MaxSessionDuration: pulumi.Int(seconds),
-		Description: pulumi.String("GitHub Actions: " + subject),
+		AssumeRolePolicy: trust(m.provider, m.args.claims(trusted)), MaxSessionDuration: pulumi.Int(seconds),
+		Description: pulumi.String("GitHub Actions: " + m.args.subject(trusted.context)),
 	}, pulumi.Parent(m.Identity))
 	if err != nil {
 		return nil, fmt.Errorf("making the role %s: %w", name, err)
@@ -102,7 +102,7 @@ func (m *maker) role(name, subject string, seconds int, statements ...policy.Sta
 
 func (m *maker) makePreview() error {
 	statements := append(lookups(m.args.Project), m.args.readState()...)
-	role, err := m.role(m.name+"-preview", m.args.subject("pull_request"), hour, statements...)
+	role, err := m.role(m.name+"-preview", job{context: "pull_request"}, hour, statements...)
 	if err == nil {
 		m.Preview = role.Arn
 	}
@@ -111,7 +111,8 @@ func (m *maker) makePreview() error {
 
 func (m *maker) makeDrift() error {
 	statements := append(reads(m.args.Project), m.args.readState()...)
-	role, err := m.role(m.name+"-drift", m.args.subject("ref:refs/heads/"+m.args.Branch), hour, statements...)
+	main := job{context: "ref:refs/heads/" + m.args.Branch, workflow: "drift.yml"}
+	role, err := m.role(m.name+"-drift", main, hour, statements...)
 	if err == nil {
 		m.Drift = role.Arn
 	}
@@ -144,7 +145,7 @@ func (m *maker) makeDeploy() error {
 	}
 	for _, environment := range m.args.Environments {
 		name := m.name + "-deploy-" + environment
-		role, err := m.role(name, m.args.subject("environment:"+environment), deploySession, m.args.writeState(environment)...)
+		role, err := m.role(name, job{context: "environment:" + environment, workflow: "deploy.yml", environment: environment}, deploySession, m.args.writeState(environment)...)
 		if err != nil {
 			return err
 		}

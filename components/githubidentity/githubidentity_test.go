@@ -21,7 +21,7 @@ const (
 
 func args() githubidentity.Args {
 	return githubidentity.Args{
-		Repository: "acme/site", Branch: "main", Environments: []string{"staging", "prod"}, Project: "webphases", AccountID: "123456789012",
+		Repository: "acme/site", OwnerID: "12", RepositoryID: "345", Branch: "main", Environments: []string{"staging", "prod"}, Project: "webphases", AccountID: "123456789012",
 		StateBucket: "acme-state", StateKeyARN: "arn:aws:kms:eu-west-1:123456789012:key/1-2",
 	}
 }
@@ -90,20 +90,47 @@ func TestEachRoleTrustsOneSubject(t *testing.T) {
 	t.Parallel()
 	run := testutil.Must(t, program(args(), "github"))
 	run.CheckAll(t)
-	for role, subject := range map[string]string{
-		"github-preview": "repo:acme/site:pull_request", "github-drift": "repo:acme/site:ref:refs/heads/main",
-		"github-deploy-staging": "repo:acme/site:environment:staging", "github-deploy-prod": "repo:acme/site:environment:prod",
+	const main = "refs/heads/main"
+	workflow := func(file string) string { return "acme/site/.github/workflows/" + file + "@" + main }
+	for role, claims := range map[string]map[string]any{
+		"github-preview":        {"sub": "repo:acme@12/site@345:pull_request"},
+		"github-drift":          {"sub": "repo:acme@12/site@345:ref:" + main, "ref": main, "job_workflow_ref": workflow("drift.yml")},
+		"github-deploy-staging": {"sub": "repo:acme@12/site@345:environment:staging", "ref": main, "job_workflow_ref": workflow("deploy.yml"), "environment": "staging"},
+		"github-deploy-prod":    {"sub": "repo:acme@12/site@345:environment:prod", "ref": main, "job_workflow_ref": workflow("deploy.yml"), "environment": "prod"},
 	} {
+		want := map[string]any{}
+		for name, value := range claims {
+			want["token.actions.githubusercontent.com:"+name] = value
+		}
+		want["token.actions.githubusercontent.com:aud"] = "sts.amazonaws.com"
+		want["token.actions.githubusercontent.com:repository_id"] = "345"
 		trust := parse(t, run.Get(t, roleToken, role).String("assumeRolePolicy"))
 		require.Len(t, trust.Statement, 1, role)
 		s := trust.Statement[0]
 		assert.Equal(t, []string{"sts:AssumeRoleWithWebIdentity"}, s.actions(), role)
 		assert.Equal(t, map[string]string{"Federated": "arn:aws:mock:ap-northeast-1:123456789012:github"}, s.Principal)
-		assert.Equal(t, map[string]map[string]any{"StringEquals": {
-			"token.actions.githubusercontent.com:aud": "sts.amazonaws.com", "token.actions.githubusercontent.com:sub": subject,
-		}}, s.Condition, "%s: equal, never like", role)
+		assert.Equal(t, map[string]map[string]any{"StringEquals": want}, s.Condition, "%s: equal, never like", role)
 	}
 	assert.Len(t, run.All(roleToken), 4)
+}
+
+// A repository from before July 2026 that has not opted in sends names alone.
+func TestTheOldSubject(t *testing.T) {
+	t.Parallel()
+	a := args()
+	a.Subject, a.OwnerID, a.RepositoryID = githubidentity.SubjectNames, "", ""
+	trust := parse(t, testutil.Must(t, program(a, "github")).Get(t, roleToken, "github-preview").String("assumeRolePolicy"))
+	assert.Equal(t, map[string]map[string]any{"StringEquals": {
+		"token.actions.githubusercontent.com:aud": "sts.amazonaws.com", "token.actions.githubusercontent.com:sub": "repo:acme/site:pull_request",
+	}}, trust.Statement[0].Condition)
+}
+
+// The workflows that the roles trust are those of this repository.
+func TestTheTrustedWorkflowsExist(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"deploy.yml", "drift.yml"} {
+		assert.FileExists(t, "../../.github/workflows/"+file)
+	}
 }
 
 func TestProvider(t *testing.T) {
@@ -239,17 +266,21 @@ func TestTwoSideBySide(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	run, err := testutil.Do(program(githubidentity.Args{
-		Repository: "acme/*", Branch: "*", Environments: []string{"prod", "prod", "pr*d"}, Project: "web/phases", AccountID: "12",
+		Repository: "acme/*", OwnerID: "acme", RepositoryID: "0", Branch: "*", Environments: []string{"prod", "prod", "pr*d"}, Project: "web/phases", AccountID: "12",
 		ProviderARN: "arn:aws:iam::123456789012:oidc-provider/example.com", StateBucket: "Bucket*", StateKeyARN: "alias/key",
 	}, "github"))
 	require.ErrorIs(t, err, githubidentity.ErrArgs)
 	assert.Empty(t, run.All(""), "nothing is registered")
 	for _, want := range []string{
-		`Repository = "acme/*"`, `Branch = "*"`, `Environments names "prod" twice`, `Environments = "pr*d"`, `Project = "web/phases"`,
+		`Repository = "acme/*"`, `OwnerID = "acme"`, `RepositoryID = "0": write it like 456789: ` + "`gh api", `Branch = "*"`, `Environments names "prod" twice`, `Environments = "pr*d"`, `Project = "web/phases"`,
 		`AccountID = "12"`, `ProviderARN = "arn:`, `StateBucket = "Bucket*"`, `StateKeyARN = "alias/key"`,
 	} {
 		assert.ErrorContains(t, err, want, "all at once")
 	}
+	a := args()
+	a.Subject = "name"
+	_, err = testutil.Do(program(a, "github"))
+	require.ErrorContains(t, err, `Subject = "name": write immutable or names`)
 	_, err = testutil.Do(program(githubidentity.Args{}, "github"))
 	assert.ErrorContains(t, err, "Environments is empty")
 }

@@ -20,8 +20,15 @@ func Deploy(ctx *pulumi.Context) error {
 		return value // absent is empty: the component says what is missing
 	}
 	args := githubidentity.Args{
-		Repository: get("repository"), Branch: get("branch"), Project: get("project"),
-		ProviderARN: get("providerArn"), StateBucket: get("stateBucket"), StateKeyARN: get("stateKeyArn"),
+		Repository:   get("repository"),
+		OwnerID:      get("ownerId"),
+		RepositoryID: get("repositoryId"),
+		Subject:      get("subject"),
+		Branch:       get("branch"),
+		Project:      get("project"),
+		ProviderARN:  get("providerArn"),
+		StateBucket:  get("stateBucket"),
+		StateKeyARN:  get("stateKeyArn"),
 	}
 	if environments := get("environments"); environments != "" {
 		if err := json.Unmarshal([]byte(environments), &args.Environments); err != nil {

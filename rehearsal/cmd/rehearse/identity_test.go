@@ -34,7 +34,7 @@ func TestTheWorkflowsRolesCanBeRehearsed(t *testing.T) {
 	r := engine.Rehearsal{
 		Dir: dir, Stack: "main", CLI: cli, Stdout: &said, Stderr: &said,
 		Program: func(ctx *pulumi.Context, _ []string) error { return identity.Deploy(ctx) },
-		Set:     []string{"aws:region=eu-west-1", "repository=acme/site", "stateBucket=acme-state"},
+		Set:     []string{"aws:region=eu-west-1", "repository=acme/site", "ownerId=12", "repositoryId=345", "stateBucket=acme-state"},
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.main.yaml"), nil, 0o644))
 	run := func(args ...string) {
@@ -55,7 +55,7 @@ func TestTheWorkflowsRolesCanBeRehearsed(t *testing.T) {
 	require.ErrorIs(t, r.Run(t.Context(), "preview"), engine.ErrFailed)
 	assert.Contains(t, said.String(), `Repository = "acme/*"`)
 
-	r.Set = r.Set[:3]
+	r.Set = r.Set[:5]
 	run("destroy", "--yes")
 	left, err := r.Remains()
 	require.NoError(t, err)
