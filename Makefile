@@ -19,7 +19,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse test race lint breakages server-test bench docs licenses audit dist
+.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse test race lint breakages server-test server-speed bench docs licenses audit dist
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -126,6 +126,9 @@ breakages: ## Break the program on purpose: every mistake must be caught
 
 server-test: ## Run the servers' scripts on a real Debian 13 (root on Debian)
 	@server/test/run
+
+server-speed: ## Measure a server's pages beside Debian's own WordPress stack (root on Debian)
+	@server/test/run speed
 
 bench: rehearse ## Measure builds and rehearsals, as tables (BENCH=-quick leaves out what takes minutes)
 	@go run -C rehearsal $(TOOLEXEC) ./cmd/bench -dir .. $(BENCH)

@@ -33,6 +33,9 @@ expect() {
 	[[ $got == *"$want"* ]] || fail "want '$want' from: $*: got '$got'"
 }
 
+# kept PATH [CURL ARGUMENTS]: what nginx says of its page cache.
+kept() { get "$@" -o /dev/null -D - | tr -d '\r' | sed -n 's/^X-Cache: //p'; }
+
 # log_in: what the administrator gets who types the secret's password.
 log_in() {
 	status /wp-login.php --cookie wordpress_test_cookie=WP%20Cookie%20check --data log=webmaster --data-urlencode "pwd=$ADMIN_PASSWORD"

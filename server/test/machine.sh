@@ -127,6 +127,9 @@ on_server() {
 
 as_web() { on_server setpriv --reuid=33 --regid=33 --clear-groups "$@"; }
 
+# in_wordpress PHP: with all of WordPress, as on its own pages.
+in_wordpress() { as_web env HTTP_HOST=10.123.0.2 php -r "require '/usr/share/wordpress/wp-load.php'; $1"; }
+
 # What plays RDS: MySQL with TLS only and a name in its certificate.
 install_database() {
 	local root=$WORK/mysql

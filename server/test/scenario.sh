@@ -42,6 +42,35 @@ run_command configure || fail "configure: $(cat "$WORK/command.log")"
 [[ $(on_server sha256sum /etc/wordpress/config-default.php) == "$config" ]] || fail "configure changed its own result"
 expect '波 Phases' get /
 
+step "phase 1: pages are kept for visitors whom WordPress does not know, until the content changes"
+get / >/dev/null
+expect HIT kept /
+expect HIT kept / -H 'Cookie: _ga=1; theme=dark'
+known=(wordpress_logged_in_x=1 wp-postpass_x=1 comment_author_x=1 woocommerce_cart_hash=1)
+for cookie in "${known[@]}"; do
+	expect BYPASS kept / -H "Cookie: $cookie"
+done
+expect BYPASS kept '/?s=x'
+[[ -z $(kept / --data x=1) ]] || fail "a POST met the cache"
+expect BYPASS kept / -I
+expect BYPASS kept / -H 'Authorization: Basic eDp5'
+expect BYPASS kept / -H 'Host: evil.example.org'
+for own in /wp-login.php /wp-json/ /feed/ /robots.txt; do
+	expect BYPASS kept "$own"
+done
+expect gzip get / -H 'Accept-Encoding: gzip' -o /dev/null -D -
+cmp <(get / -H 'Accept-Encoding: gzip' | gunzip) <(get /) || fail "the compressed page is another"
+id=$(in_wordpress 'echo wp_insert_post(["post_title" => "first words", "post_content" => "x", "post_status" => "publish"]);')
+until_true 8 sh -c "ip netns exec $AWS curl -s http://10.123.0.2/ | grep -q 'first words'"
+get / >/dev/null
+expect HIT kept /
+in_wordpress "wp_update_post(['ID' => $id, 'post_title' => 'other words']);"
+until_true 8 sh -c "ip netns exec $AWS curl -s http://10.123.0.2/ | grep -q 'other words'"
+in_wordpress "wp_delete_post($id, true);"
+until_true 8 sh -c "! ip netns exec $AWS curl -s http://10.123.0.2/ | grep -q 'other words'"
+expect 'max-age=31536000' get '/wp-includes/css/dashicons.min.css?ver=1' -o /dev/null -D -
+expect 'max-age=604800' get /wp-includes/css/dashicons.min.css -o /dev/null -D -
+
 step "phase 1: a site that does not answer is not a success"
 as_web sh -c 'echo "<?php nope();" >/srv/wp-content/plugins/broken.php'
 plugins() { on_server mariadb wordpress -e "UPDATE wp_options SET option_value = '$1' WHERE option_name = 'active_plugins'"; }
@@ -139,10 +168,14 @@ until_true 60 on_server systemctl is-active webphases-boot
 expect '波 Phases' get /
 
 step "phase 2: a database that hangs holds the site, but not its health"
+get / >/dev/null
 kill -STOP "$DATABASE"
-for _ in {1..40}; do get / -o /dev/null 2>/dev/null & done
+for _ in {1..40}; do get '/?fresh' -o /dev/null 2>/dev/null & done
 sleep 3
-for _ in {1..10}; do expect 200 status /healthz -m 2; done
+for _ in {1..10}; do
+	expect 200 status /healthz -m 2
+	expect 200 status / -m 2
+done
 kill -CONT "$DATABASE"
 until_true 60 bash -c "ip netns exec $AWS curl -sS -m 5 http://10.123.0.2/ | grep -q '波 Phases'"
 
@@ -158,7 +191,7 @@ step "the database must prove who it is"
 on_server sed -i 's/db\.test:3306/db.other:3306/' /etc/wordpress/config-default.php
 echo '10.123.0.1 db.other' >>"$WORK/root/etc/hosts"
 on_server systemctl restart php8.4-fpm
-expect 500 status /
+expect 500 status '/?fresh'
 run_command configure || fail "configure: $(cat "$WORK/command.log")"
 expect 200 status /
 

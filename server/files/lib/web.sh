@@ -53,6 +53,7 @@ php_config() {
 	version=$(php_version)
 	children=$(awk '/^MemTotal/ { n = int($2 / 1024 / 2 / 80); print (n < 4 ? 4 : n) }' /proc/meminfo)
 	rm -f "/etc/php/$version/fpm/pool.d/www.conf"
+	put 0644 root "/etc/php/$version/fpm/conf.d/90-webphases.ini" <"$ROOT/share/php.ini"
 	install -D -m 0644 "$ROOT/share/systemd/php-fpm.conf" "/etc/systemd/system/php$version-fpm.service.d/webphases.conf"
 	systemctl daemon-reload
 	sed "s/@CHILDREN@/$children/" "$ROOT/share/fpm.conf" | put 0644 root "/etc/php/$version/fpm/pool.d/webphases.conf"
@@ -64,6 +65,8 @@ nginx_config() {
 	rm -f /etc/nginx/sites-enabled/default
 	sed "s|@NETWORK@|$(setting .site.network)|" "$ROOT/share/nginx/$entry.conf" |
 		put 0644 root /etc/nginx/conf.d/webphases-entry.conf
+	sed "s|@HOST@|$(site_host)|" "$ROOT/share/nginx/cache.conf" | put 0644 root /etc/nginx/conf.d/webphases-cache.conf
+	install -d -m 0700 -o www-data -g www-data /var/cache/webphases
 	put 0644 root /etc/nginx/sites-enabled/webphases <"$ROOT/share/nginx/site.conf"
 	install -d /etc/nginx/webphases
 	rm -f /etc/nginx/webphases/*.conf
@@ -121,5 +124,6 @@ serve() {
 		[[ $served ]] || systemctl stop nginx
 		die "WordPress does not answer: neither its login page nor its front page"
 	fi
+	systemctl restart webphases-purge # what is kept may be from before this run
 	systemctl start webphases-cron.timer
 }

@@ -17,3 +17,4 @@ define('DISABLE_WP_CRON', true);
 define('WP_HOME', WEBPHASES_HOME);
 define('WP_SITEURL', WEBPHASES_HOME);
 define('WP_CONTENT_URL', WEBPHASES_HOME . '/wp-content');
+require __DIR__ . '/changed.php';
