@@ -83,6 +83,10 @@ func TestTagsOnEverything(t *testing.T) {
 			if property, ok := known.Inputs["tags"]; !ok || property.Type.Kind != facts.Map {
 				continue
 			}
+			if r.Token == "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup" {
+				assert.NotContains(t, r.Inputs, "tags", "a role that may tag AWS's own group may tag anybody's")
+				continue
+			}
 			for key, want := range map[string]string{
 				"Project": testutil.Project, "Stack": testutil.Stack, "Phase": strconv.Itoa(phase), "Name": testutil.Project + "-" + testutil.Stack + "-" + r.Name,
 			} {

@@ -53,6 +53,8 @@ type Args struct {
 	Environments []string
 	// Project is the Pulumi project that the roles deploy.
 	Project string
+	// HostedZoneIDs are the Route 53 zones whose records the stacks write.
+	HostedZoneIDs []string
 	// AccountID is the AWS account's.
 	AccountID string
 	// ProviderARN is GitHub's provider in IAM, if the account has it already.
@@ -71,6 +73,7 @@ var (
 	numberForm     = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 	branchForm     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,200}$`)
 	nameForm       = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,62}$`)
+	zoneForm       = regexp.MustCompile(`^Z[A-Z0-9]{5,31}$`)
 	accountForm    = regexp.MustCompile(`^[0-9]{12}$`)
 	providerForm   = regexp.MustCompile(`^arn:aws:iam::[0-9]{12}:oidc-provider/token\.actions\.githubusercontent\.com$`)
 	bucketForm     = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
@@ -110,6 +113,9 @@ func (a Args) check() error {
 			errs = append(errs, fmt.Errorf("%w: Environments names %q twice", ErrArgs, environment))
 		}
 	}
+	for _, zone := range a.HostedZoneIDs {
+		form("HostedZoneIDs", zone, zoneForm, "Z0123456789ABCDEFGHIJ")
+	}
 	if a.ProviderARN != "" {
 		form("ProviderARN", a.ProviderARN, providerForm, "arn:aws:iam::123456789012:oidc-provider/"+issuer)
 	}
@@ -122,8 +128,8 @@ func (a Args) check() error {
 	return errors.Join(errs...)
 }
 
-// rolePath is where the stacks make their roles.
-func (a Args) rolePath() string { return "/" + a.Project + "/" }
+// rolePath is where a stack makes its roles.
+func (a Args) rolePath(stack string) string { return "/" + a.Project + "/" + stack + "/" }
 
 // subject is who a job is, as GitHub signs it.
 //

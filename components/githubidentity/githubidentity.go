@@ -10,6 +10,7 @@ package githubidentity
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -27,10 +28,10 @@ type Identity struct {
 	Preview, Drift pulumi.StringOutput
 	// Deploy by environment.
 	Deploy map[string]pulumi.StringOutput
-	// Boundary is the policy that bounds the roles which a stack makes, and
-	// RolePath where it makes them: its roles.permissionsBoundary and roles.path.
-	Boundary pulumi.StringOutput
-	RolePath string
+	// Boundary is the policy that bounds the roles which the stacks make, and
+	// RolePaths where each makes them: its roles.permissionsBoundary and roles.path.
+	Boundary  pulumi.StringOutput
+	RolePaths map[string]string
 }
 
 // maker is an identity while it is being made.
@@ -48,7 +49,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := args.check(); err != nil {
 		return nil, err
 	}
-	m := maker{ctx: ctx, name: name, args: args, Identity: &Identity{Deploy: map[string]pulumi.StringOutput{}, RolePath: args.rolePath()}}
+	m := maker{ctx: ctx, name: name, args: args, Identity: &Identity{Deploy: map[string]pulumi.StringOutput{}, RolePaths: map[string]string{}}}
 	if err := ctx.RegisterComponentResource(Type, name, m.Identity, opts...); err != nil {
 		return nil, fmt.Errorf("registering identity %s: %w", name, err)
 	}
@@ -101,8 +102,7 @@ func (m *maker) role(name string, trusted job, seconds int, statements ...policy
 }
 
 func (m *maker) makePreview() error {
-	statements := append(lookups(m.args.Project), m.args.readState()...)
-	role, err := m.role(m.name+"-preview", job{context: "pull_request"}, hour, statements...)
+	role, err := m.role(m.name+"-preview", job{context: "pull_request"}, hour, Statements(m.args, Preview, nil)...)
 	if err == nil {
 		m.Preview = role.Arn
 	}
@@ -110,56 +110,100 @@ func (m *maker) makePreview() error {
 }
 
 func (m *maker) makeDrift() error {
-	statements := append(reads(m.args.Project), m.args.readState()...)
 	main := job{context: "ref:refs/heads/" + m.args.Branch, workflow: "drift.yml"}
-	role, err := m.role(m.name+"-drift", main, hour, statements...)
+	role, err := m.role(m.name+"-drift", main, hour, Statements(m.args, Drift, nil)...)
 	if err == nil {
 		m.Drift = role.Arn
 	}
 	return err
 }
 
-// makeDeploy makes the boundary, what every deploy role may do, and the roles.
-// A role's own policy only opens the state of its stack.
+// makeDeploy makes the boundary, and for each environment a role with what it may do.
+// What all may read is one policy; what a role may write is its stack's alone.
 func (m *maker) makeDeploy() error {
 	boundary, err := m.policy("boundary", boundaryOf(m.args.Project)...)
 	if err != nil {
 		return err
 	}
 	m.Boundary = boundary.Arn
-	var shared []*iam.Policy
-	for _, part := range []struct {
-		name       string
-		statements []policy.Statement
-	}{
-		{"read", reads(m.args.Project)},
-		{"network", writesNetwork()},
-		{"services", writesServices()},
-		{"roles", writesRoles(m.args.AccountID, m.args.rolePath(), boundary.Arn)},
-	} {
-		p, err := m.policy(part.name, part.statements...)
-		if err != nil {
-			return err
-		}
-		shared = append(shared, p)
+	read, err := m.policy("read", reads(m.args.Project)...)
+	if err != nil {
+		return err
 	}
 	for _, environment := range m.args.Environments {
-		name := m.name + "-deploy-" + environment
-		role, err := m.role(name, job{context: "environment:" + environment, workflow: "deploy.yml", environment: environment}, deploySession, m.args.writeState(environment)...)
-		if err != nil {
+		if err := m.makeDeployOf(environment, read, boundary); err != nil {
 			return err
 		}
-		for i, p := range shared {
-			suffix := []string{"read", "network", "services", "roles"}[i]
-			if _, err := iam.NewRolePolicyAttachment(m.ctx, name+"-"+suffix, &iam.RolePolicyAttachmentArgs{
-				Role: role.Name, PolicyArn: p.Arn,
-			}, pulumi.Parent(m.Identity)); err != nil {
-				return fmt.Errorf("giving the role %s the policy %s: %w", name, suffix, err)
-			}
-		}
-		m.Deploy[environment] = role.Arn
 	}
 	return nil
+}
+
+func (m *maker) makeDeployOf(environment string, read, boundary *iam.Policy) error {
+	m.RolePaths[environment] = m.args.rolePath(environment)
+	name := m.name + "-deploy-" + environment
+	trusted := job{context: "environment:" + environment, workflow: "deploy.yml", environment: environment}
+	role, err := m.role(name, trusted, deploySession, m.args.inline(environment)...)
+	if err != nil {
+		return err
+	}
+	attached := map[string]*iam.Policy{"read": read}
+	for part, statements := range m.args.parts(environment, boundary.Arn) {
+		if attached[part], err = m.policy(part+"-"+environment, statements...); err != nil {
+			return err
+		}
+	}
+	for part, p := range attached {
+		if _, err := iam.NewRolePolicyAttachment(m.ctx, name+"-"+part, &iam.RolePolicyAttachmentArgs{
+			Role:      role.Name,
+			PolicyArn: p.Arn,
+		}, pulumi.Parent(m.Identity)); err != nil {
+			return fmt.Errorf("giving the role %s the policy %s: %w", name, part, err)
+		}
+	}
+	m.Deploy[environment] = role.Arn
+	return nil
+}
+
+// inline is a deploy role's own policy: its stack's state, and what fences it in.
+func (a Args) inline(environment string) []policy.Statement {
+	return slices.Concat(a.writeState(environment), a.scope(environment).fences())
+}
+
+// parts are its further policies, for one has no room for all.
+func (a Args) parts(environment string, boundary pulumi.StringInput) map[string][]policy.Statement {
+	own := a.scope(environment)
+	return map[string][]policy.Statement{
+		"network":  own.writesNetwork(),
+		"services": own.writesServices(),
+		"data":     own.writesData(),
+		"roles":    writesRoles(a.AccountID, a.rolePath(environment), boundary),
+	}
+}
+
+func (a Args) scope(environment string) scope {
+	return scope{project: a.Project, stack: environment, zones: a.HostedZoneIDs}
+}
+
+// The roles besides those that deploy, for [Statements].
+const (
+	Preview = "preview"
+	Drift   = "drift"
+)
+
+// Statements is all that a role may do: [Preview], [Drift] or the one that deploys an
+// environment. Boundary is the ARN of the policy that bounds the stacks' roles.
+func Statements(args Args, role string, boundary pulumi.StringInput) []policy.Statement {
+	switch role {
+	case Preview:
+		return append(lookups(args.Project), args.readState()...)
+	case Drift:
+		return append(reads(args.Project), args.readState()...)
+	}
+	all := append(args.inline(role), reads(args.Project)...)
+	for _, statements := range args.parts(role, boundary) {
+		all = append(all, statements...)
+	}
+	return all
 }
 
 func (m *maker) policy(suffix string, statements ...policy.Statement) (*iam.Policy, error) {

@@ -1,6 +1,7 @@
 package githubidentity
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,11 +12,21 @@ import (
 type service struct {
 	// read is what a refresh calls, for any resource of the account.
 	read []string
-	// write is what creates, changes and deletes.
+	// create makes, or tags, what makes names, in a request that carries the stack's
+	// tags. What it is made in, such as a subnet's VPC, has to be write's.
+	create []string
+	makes  []string
+	// write changes and deletes what has the stack's tags.
 	write []string
-	// on limits write to resources; empty means any, for types that get their
-	// name or id from AWS.
-	on []string
+	// other is what AWS limits by no tag, each on its resources.
+	other []grant
+}
+
+// grant is a permission that no tag limits; why says what does, or why nothing can.
+type grant struct {
+	actions []string
+	on      []string
+	why     string
 }
 
 // The names that the program's own names begin with; AWS names what is made
@@ -34,19 +45,27 @@ var proofs = []any{"arn:aws:ssm:*:*:parameter/web-serving-*", "arn:aws:ssm:*:*:p
 // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 var services = map[string]service{
 	"acm": {
-		read:  words("acm: DescribeCertificate ListTagsForCertificate"),
-		write: words("acm: RequestCertificate DeleteCertificate UpdateCertificateOptions AddTagsToCertificate RemoveTagsFromCertificate"),
+		read:   words("acm: DescribeCertificate ListTagsForCertificate"),
+		create: words("acm: RequestCertificate AddTagsToCertificate"),
+		makes:  []string{"*"},
+		write:  words("acm: DeleteCertificate UpdateCertificateOptions AddTagsToCertificate RemoveTagsFromCertificate"),
 	},
 	"autoscaling": {
-		read: words("autoscaling: Describe*"),
-		write: words("autoscaling: CreateAutoScalingGroup UpdateAutoScalingGroup DeleteAutoScalingGroup CreateOrUpdateTags DeleteTags " +
-			"PutScalingPolicy DeletePolicy PutLifecycleHook DeleteLifecycleHook StartInstanceRefresh CancelInstanceRefresh " +
-			"TerminateInstanceInAutoScalingGroup SetInstanceProtection SuspendProcesses ResumeProcesses EnableMetricsCollection DisableMetricsCollection " +
-			"AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups AttachTrafficSources DetachTrafficSources"),
+		read:   words("autoscaling: Describe*"),
+		create: words("autoscaling: CreateAutoScalingGroup CreateOrUpdateTags"),
+		makes:  []string{"arn:aws:autoscaling:*:*:autoScalingGroup:*"},
+		write: words("autoscaling: UpdateAutoScalingGroup DeleteAutoScalingGroup CreateOrUpdateTags DeleteTags PutScalingPolicy DeletePolicy " +
+			"StartInstanceRefresh CancelInstanceRefresh TerminateInstanceInAutoScalingGroup SetInstanceProtection SuspendProcesses " +
+			"ResumeProcesses EnableMetricsCollection DisableMetricsCollection AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups " +
+			"AttachTrafficSources DetachTrafficSources"),
 	},
 	"budgets": {
-		read:  words("budgets: ViewBudget ListTagsForResource"),
-		write: words("budgets: ModifyBudget TagResource UntagResource"),
+		read: words("budgets: ViewBudget ListTagsForResource"),
+		other: []grant{{
+			actions: words("budgets: ModifyBudget TagResource UntagResource"),
+			on:      []string{"arn:aws:budgets::*:budget/" + prefixOf + "*"},
+			why:     "a budget is known by its name, which begins with project and stack",
+		}},
 	},
 	"cloudwatch": {
 		read: slices.Concat(
@@ -54,71 +73,125 @@ var services = map[string]service{
 			words("cloudwatch: DescribeAlarms ListTagsForResource"),
 			words("events: DescribeRule ListTargetsByRule ListTagsForResource"),
 		),
+		create: slices.Concat(
+			words("logs: CreateLogGroup TagResource"),
+			words("cloudwatch: PutMetricAlarm PutCompositeAlarm TagResource"),
+			words("events: PutRule TagResource"),
+		),
+		makes: []string{"arn:aws:logs:*:*:log-group:*", "arn:aws:cloudwatch:*:*:alarm:*", "arn:aws:events:*:*:rule/*"},
 		write: slices.Concat(
-			words("logs: CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy TagResource UntagResource "+
-				"CreateLogDelivery DeleteLogDelivery"),
+			words("logs: DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy TagResource UntagResource"),
 			words("cloudwatch: PutMetricAlarm PutCompositeAlarm DeleteAlarms TagResource UntagResource"),
 			words("events: PutRule DeleteRule PutTargets RemoveTargets TagResource UntagResource"),
 		),
+		other: []grant{{
+			actions: words("logs: CreateLogDelivery DeleteLogDelivery"),
+			on:      []string{"*"},
+			why:     "AWS knows no resource for a delivery; a flow log needs one",
+		}},
 	},
-	"ec2": {read: words("ec2: Describe*")}, // written by network.go
+	"ec2": network,
 	"efs": {
-		read: words("elasticfilesystem: Describe* ListTagsForResource"),
-		write: words("elasticfilesystem: CreateFileSystem UpdateFileSystem DeleteFileSystem UpdateFileSystemProtection PutLifecycleConfiguration " +
+		read:   words("elasticfilesystem: Describe* ListTagsForResource"),
+		create: words("elasticfilesystem: CreateFileSystem"),
+		makes:  []string{"*"},
+		write: words("elasticfilesystem: UpdateFileSystem DeleteFileSystem UpdateFileSystemProtection PutLifecycleConfiguration " +
 			"PutFileSystemPolicy DeleteFileSystemPolicy PutBackupPolicy CreateMountTarget DeleteMountTarget ModifyMountTargetSecurityGroups " +
 			"CreateAccessPoint DeleteAccessPoint TagResource UntagResource"),
+		other: []grant{{
+			actions: words("elasticfilesystem: TagResource"),
+			on:      []string{"arn:aws:elasticfilesystem:*:*:file-system/*", "arn:aws:elasticfilesystem:*:*:access-point/*"},
+			why:     whyTagged,
+		}},
 	},
 	"iam": { // written by roles.go
 		read: words("iam: GetRole GetRolePolicy ListRolePolicies ListAttachedRolePolicies ListRoleTags GetInstanceProfile " +
 			"ListInstanceProfileTags ListInstanceProfilesForRole GetPolicy GetPolicyVersion ListPolicyVersions ListPolicyTags GetOpenIDConnectProvider"),
 	},
 	"kms": {
-		read:  words("kms: DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags"),
-		write: words("kms: CreateKey EnableKeyRotation PutKeyPolicy UpdateKeyDescription ScheduleKeyDeletion TagResource UntagResource"),
+		read:   words("kms: DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags"),
+		create: words("kms: CreateKey TagResource"),
+		makes:  []string{"*"},
+		write:  words("kms: EnableKeyRotation PutKeyPolicy UpdateKeyDescription ScheduleKeyDeletion TagResource UntagResource"),
 	},
 	"lb": {
-		read: words("elasticloadbalancing: Describe*"),
-		write: words("elasticloadbalancing: CreateLoadBalancer DeleteLoadBalancer ModifyLoadBalancerAttributes SetSecurityGroups SetSubnets SetIpAddressType " +
-			"CreateTargetGroup ModifyTargetGroup ModifyTargetGroupAttributes DeleteTargetGroup CreateListener ModifyListener ModifyListenerAttributes " +
+		read:   words("elasticloadbalancing: Describe*"),
+		create: words("elasticloadbalancing: CreateLoadBalancer CreateTargetGroup"),
+		makes:  []string{"arn:aws:elasticloadbalancing:*:*:loadbalancer/app/*", "arn:aws:elasticloadbalancing:*:*:targetgroup/*"},
+		write: words("elasticloadbalancing: DeleteLoadBalancer ModifyLoadBalancerAttributes SetSecurityGroups SetSubnets SetIpAddressType " +
+			"ModifyTargetGroup ModifyTargetGroupAttributes DeleteTargetGroup CreateListener ModifyListener ModifyListenerAttributes " +
 			"DeleteListener AddTags RemoveTags SetWebAcl"),
+		other: []grant{{
+			actions: words("elasticloadbalancing: AddTags"),
+			on:      []string{"arn:aws:elasticloadbalancing:*:*:*"},
+			why:     whyTagged,
+		}},
 	},
 	"rds": {
 		read: words("rds: Describe* ListTagsForResource"),
-		write: words("rds: CreateDBInstance ModifyDBInstance RebootDBInstance DeleteDBInstance CreateDBSnapshot RestoreDBInstanceFromDBSnapshot " +
-			"CreateDBParameterGroup ModifyDBParameterGroup ResetDBParameterGroup DeleteDBParameterGroup CreateDBSubnetGroup ModifyDBSubnetGroup " +
-			"DeleteDBSubnetGroup CreateEventSubscription ModifyEventSubscription DeleteEventSubscription AddTagsToResource RemoveTagsFromResource"),
+		create: words("rds: CreateDBInstance RestoreDBInstanceFromDBSnapshot CreateDBParameterGroup CreateDBSubnetGroup CreateEventSubscription " +
+			"CreateDBSnapshot AddTagsToResource"),
+		makes: []string{"arn:aws:rds:*:*:db:*", "arn:aws:rds:*:*:pg:*", "arn:aws:rds:*:*:subgrp:*", "arn:aws:rds:*:*:es:*", "arn:aws:rds:*:*:snapshot:*"},
+		write: words("rds: CreateDBInstance RestoreDBInstanceFromDBSnapshot ModifyDBInstance RebootDBInstance DeleteDBInstance CreateDBSnapshot " +
+			"ModifyDBParameterGroup ResetDBParameterGroup DeleteDBParameterGroup ModifyDBSubnetGroup DeleteDBSubnetGroup " +
+			"ModifyEventSubscription DeleteEventSubscription AddTagsToResource RemoveTagsFromResource"),
+		other: []grant{
+			{
+				actions: words("rds: CreateDBInstance ModifyDBInstance RestoreDBInstanceFromDBSnapshot"),
+				on:      []string{"arn:aws:rds:*:*:og:default*", "arn:aws:rds:*:*:pg:default*"},
+				why:     "AWS' own groups of options and parameters",
+			},
+		},
 	},
 	"route53": {
 		read: words("route53: GetHostedZone ListHostedZones ListResourceRecordSets GetChange GetHealthCheck ListTagsForResource"),
-		write: words("route53: ChangeResourceRecordSets CreateHealthCheck UpdateHealthCheck DeleteHealthCheck " +
-			"ChangeTagsForResource"),
+		other: []grant{{
+			actions: words("route53: CreateHealthCheck UpdateHealthCheck DeleteHealthCheck ChangeTagsForResource"),
+			on:      []string{"*", "arn:aws:route53:::healthcheck/*"},
+			why:     "AWS limits health checks by no tag; a zone's records are zoneRecords'",
+		}},
 	},
 	"s3": {
 		read: words("s3: GetBucket* GetEncryptionConfiguration GetLifecycleConfiguration GetAccelerateConfiguration GetReplicationConfiguration"),
-		write: words("s3: CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion PutBucketPolicy DeleteBucketPolicy " +
-			"PutBucketPublicAccessBlock PutBucketOwnershipControls PutEncryptionConfiguration PutLifecycleConfiguration PutBucketTagging"),
-		on: []string{bucketsOf, bucketsOf + "/*"},
+		other: []grant{{
+			actions: words("s3: CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion PutBucketPolicy DeleteBucketPolicy " +
+				"PutBucketPublicAccessBlock PutBucketOwnershipControls PutEncryptionConfiguration PutLifecycleConfiguration PutBucketTagging"),
+			on:  []string{bucketsOf, bucketsOf + "/*"},
+			why: "a bucket is known by its name, which begins with what the program calls it",
+		}},
 	},
 	"secretsmanager": {
-		read: words("secretsmanager: DescribeSecret GetResourcePolicy ListSecretVersionIds"),
-		write: words("secretsmanager: CreateSecret UpdateSecret DeleteSecret RestoreSecret GetSecretValue PutSecretValue UpdateSecretVersionStage " +
+		read:   words("secretsmanager: DescribeSecret GetResourcePolicy ListSecretVersionIds"),
+		create: words("secretsmanager: CreateSecret TagResource"),
+		makes:  []string{secretsOf},
+		write: words("secretsmanager: UpdateSecret DeleteSecret RestoreSecret GetSecretValue PutSecretValue UpdateSecretVersionStage " +
 			"TagResource UntagResource"),
-		on: []string{secretsOf},
 	},
 	"sns": {
-		read:  words("sns: GetTopicAttributes GetSubscriptionAttributes ListTagsForResource"),
-		write: words("sns: CreateTopic DeleteTopic SetTopicAttributes Subscribe Unsubscribe TagResource UntagResource"),
+		read:   words("sns: GetTopicAttributes GetSubscriptionAttributes ListTagsForResource"),
+		create: words("sns: CreateTopic TagResource"),
+		makes:  []string{"arn:aws:sns:*:*:*"},
+		write:  words("sns: DeleteTopic SetTopicAttributes Subscribe Unsubscribe TagResource UntagResource"),
 	},
 	"ssm": { // a parameter's value is read by its tag; see reads
-		read: words("ssm: DescribeParameters ListTagsForResource DescribeDocument DescribeDocumentPermission GetDocument DescribeAssociation"),
-		write: words("ssm: PutParameter DeleteParameter CreateDocument UpdateDocument UpdateDocumentDefaultVersion DeleteDocument " +
+		read:   words("ssm: DescribeParameters ListTagsForResource DescribeDocument DescribeDocumentPermission GetDocument DescribeAssociation"),
+		create: words("ssm: PutParameter CreateDocument CreateAssociation AddTagsToResource"),
+		makes:  []string{"arn:aws:ssm:*:*:parameter/*", "arn:aws:ssm:*:*:document/*", "arn:aws:ssm:*:*:association/*"},
+		write: words("ssm: PutParameter DeleteParameter UpdateDocument UpdateDocumentDefaultVersion DeleteDocument " +
 			"CreateAssociation UpdateAssociation DeleteAssociation AddTagsToResource RemoveTagsFromResource"),
 	},
 	"wafv2": {
 		read:  words("wafv2: GetWebACL GetWebACLForResource"),
 		write: words("wafv2: AssociateWebACL DisassociateWebACL"),
+		other: []grant{{
+			actions: words("wafv2: AssociateWebACL"),
+			on:      []string{"arn:aws:wafv2:*:*:*/webacl/*"},
+			why:     "a web ACL may serve many projects; the load balancer that it is put before has to be the stack's",
+		}},
 	},
 }
+
+const whyTagged = "only while AWS makes the thing: see taggedAtBirth"
 
 // sameAs are modules whose types belong to another's service.
 var sameAs = map[string]string{"ec2transitgateway": "ec2", "vpc": "ec2"}
@@ -133,26 +206,13 @@ func words(text string) []string {
 	return list
 }
 
-// sorted lists the services in a fixed order, so that the policies are the same
-// every time.
-func sorted() []service {
-	names := make([]string, 0, len(services))
-	for name := range services {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	list := make([]service, len(names))
-	for i, name := range names {
-		list[i] = services[name]
-	}
-	return list
-}
-
 // lookups is what a preview asks of AWS: it compares the program with the state,
-// and looks up images, zones, the servers of a group and what they have proven.
+// and looks up images, zones, instance types, snapshots, the servers of a group and
+// what they have proven.
 func lookups(project string) []policy.Statement {
 	return []policy.Statement{
-		allow(words("ec2: DescribeImages DescribeAvailabilityZones DescribeInstances"), "*"),
+		allow(words("ec2: DescribeImages DescribeAvailabilityZones DescribeInstances DescribeInstanceTypes"), "*"),
+		allow(words("rds: DescribeDBSnapshots"), "*"),
 		readsParameters(project),
 	}
 }
@@ -167,28 +227,10 @@ func readsParameters(project string) policy.Statement {
 // parameter's value is read if it is the project's.
 func reads(project string) []policy.Statement {
 	var all []string
-	for _, s := range sorted() {
-		all = append(all, s.read...)
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		all = append(all, services[name].read...)
 	}
 	return []policy.Statement{allow(all, "*"), readsParameters(project)}
-}
-
-// writesServices is what makes and deletes everything but networks and roles.
-func writesServices() []policy.Statement {
-	var anything []string
-	var statements []policy.Statement
-	for _, s := range sorted() {
-		if len(s.on) == 0 {
-			anything = append(anything, s.write...)
-			continue
-		}
-		on := make([]any, len(s.on))
-		for i, resource := range s.on {
-			on[i] = resource
-		}
-		statements = append(statements, allow(s.write, on...))
-	}
-	return append([]policy.Statement{allow(anything, "*")}, statements...)
 }
 
 // Knows tells whether the roles may handle the types of a module, such as rds.

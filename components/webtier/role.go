@@ -64,6 +64,7 @@ func (w *WebTier) proofStatements() []policy.Statement {
 		"Action":   "ssm:PutParameter",
 		"Resource": writable,
 	}}
+	statements = append(statements, w.othersParameters()...)
 	if w.args.Group == nil {
 		return statements
 	}
@@ -74,4 +75,22 @@ func (w *WebTier) proofStatements() []policy.Statement {
 		"Action":   "elasticloadbalancing:DescribeTargetHealth",
 		"Resource": "*",
 	})
+}
+
+// othersParameters takes back what AWS' policy for Session Manager gives: reading each
+// plain parameter of the account. What says by a tag that it is this stack's is left.
+func (w *WebTier) othersParameters() (statements []policy.Statement) {
+	for _, tag := range []string{"Project", "Stack"} {
+		own, ok := w.args.Tags[tag]
+		if !ok {
+			continue
+		}
+		statements = append(statements, policy.Statement{
+			"Effect":    "Deny",
+			"Action":    []string{"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"},
+			"Resource":  "*",
+			"Condition": map[string]any{"StringNotEquals": map[string]any{"aws:ResourceTag/" + tag: own}},
+		})
+	}
+	return statements
 }

@@ -131,21 +131,24 @@ func TestServersAreClosed(t *testing.T) {
 	assert.Equal(t, "sg-1", lt.String("vpcSecurityGroupIds[0]"))
 }
 
-// The role may read one secret, use Session Manager and write its proofs.
+// The role may read one secret and its own parameters, use Session Manager and write its
+// proofs.
 func TestTheRole(t *testing.T) {
 	t.Parallel()
+	const others = `{"Effect":"Deny","Action":["ssm:GetParameter","ssm:GetParameters","ssm:GetParametersByPath","ssm:GetParameterHistory"],"Resource":"*",
+		"Condition":{"StringNotEquals":{"aws:ResourceTag/Project":"webphases"}}}`
 	run := build(t, phase3())
 	for name, want := range map[string]string{
 		"web-secret": `[{"Effect":"Allow","Action":"secretsmanager:GetSecretValue",
 			"Resource":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys"}]`,
-		"web-proof": `[{"Effect":"Allow","Action":"ssm:PutParameter","Resource":["` + arn("web-serving") + `","` + arn("web-baked") + `"]},
+		"web-proof": `[{"Effect":"Allow","Action":"ssm:PutParameter","Resource":["` + arn("web-serving") + `","` + arn("web-baked") + `"]},` + others + `,
 			{"Effect":"Allow","Action":"elasticloadbalancing:DescribeTargetHealth","Resource":"*"}]`,
 	} {
 		var policy struct{ Statement json.RawMessage }
 		require.NoError(t, json.Unmarshal([]byte(run.Get(t, "aws:iam/rolePolicy:RolePolicy", name).String("policy")), &policy))
 		assert.JSONEq(t, want, string(policy.Statement), name)
 	}
-	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ssm:PutParameter","Resource":["`+arn("web-serving")+`"]}]}`,
+	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ssm:PutParameter","Resource":["`+arn("web-serving")+`"]},`+others+`]}`,
 		build(t, phase1()).Get(t, "aws:iam/rolePolicy:RolePolicy", "web-proof").String("policy"))
 	assert.Equal(t, "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
 		run.Get(t, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "web-session-manager").String("policyArn"))

@@ -35,6 +35,11 @@ func Deploy(ctx *pulumi.Context) error {
 			return fmt.Errorf("%w: environments = %q: want a list such as [dev, prod]: %w", githubidentity.ErrArgs, environments, err)
 		}
 	}
+	if zones := get("hostedZoneIds"); zones != "" {
+		if err := json.Unmarshal([]byte(zones), &args.HostedZoneIDs); err != nil {
+			return fmt.Errorf("%w: hostedZoneIds = %q: want a list such as [Z0123456789ABCDEFGHIJ]: %w", githubidentity.ErrArgs, zones, err)
+		}
+	}
 	caller, err := aws.GetCallerIdentity(ctx, &aws.GetCallerIdentityArgs{})
 	if err != nil {
 		return err
@@ -52,6 +57,6 @@ func Deploy(ctx *pulumi.Context) error {
 	ctx.Export("driftRole", made.Drift)
 	ctx.Export("deployRoles", deploy)
 	ctx.Export("permissionsBoundary", made.Boundary)
-	ctx.Export("rolePath", pulumi.String(made.RolePath))
+	ctx.Export("rolePaths", pulumi.ToStringMap(made.RolePaths))
 	return nil
 }

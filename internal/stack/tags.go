@@ -19,7 +19,7 @@ func (s *site) tags(component string) map[string]string {
 func (s *site) tagged(component string) pulumi.ResourceOption {
 	return pulumi.Transformations([]pulumi.ResourceTransformation{s.bounded, func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
 		field, ok := tagField(args.Props)
-		if !ok {
+		if !ok || args.Type == untagged {
 			return nil
 		}
 		tags := s.tags(component)
@@ -28,6 +28,10 @@ func (s *site) tagged(component string) pulumi.ResourceOption {
 		return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: args.Opts}
 	}})
 }
+
+// untagged is a VPC's own security group: AWS makes it, without tags. A role that might
+// tag it might tag anybody's, and by that make it its own.
+const untagged = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 
 // tagField finds the Tags of a resource's arguments. A group's tags have another
 // form; the web tier sets them itself.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/webphases/webphases/components/githubidentity"
 	"github.com/webphases/webphases/components/webtier"
 	"github.com/webphases/webphases/internal/config"
 	"github.com/webphases/webphases/internal/stack"
@@ -88,6 +89,20 @@ func (s side) do(ctx context.Context, e Edit, command string, args ...string) re
 	return out
 }
 
+// deploy is the role that deploys a stack; the others have their own names.
+const deploy = "deploy"
+
+// roleOf is who gives a command: a workflow of the repository.
+func roleOf(command string) string {
+	switch command {
+	case "preview":
+		return githubidentity.Preview
+	case "refresh":
+		return githubidentity.Drift
+	}
+	return deploy
+}
+
 // one gives the CLI one command as it is.
 func (s side) one(ctx context.Context, e Edit, command string, args ...string) result {
 	var said bytes.Buffer
@@ -95,6 +110,12 @@ func (s side) one(ctx context.Context, e Edit, command string, args ...string) r
 	r.Stdout, r.Stderr = &said, &said
 	r.Set = slices.Concat(r.Set, e.Set)
 	r.Program = s.program(e.mutate)
+	if r.Real != nil {
+		r.Real = &engine.Real{
+			Plugins: r.Real.Plugins,
+			Env:     append(slices.Clone(r.Real.Env), "AWS_ACCESS_KEY_ID="+roleOf(command)),
+		}
+	}
 	events := filepath.Join(s.Dir, "events.jsonl")
 	_ = os.Remove(events) // of the command before
 	ctx, cancel := context.WithTimeout(ctx, patience)

@@ -42,6 +42,10 @@ func (s *Suite) report(err error) error {
 		fmt.Fprintf(s.Out, "FAILED: docs/e2e.md lists what nothing needs any more: %s\n", strings.Join(idle, "; "))
 		failures++
 	}
+	if wrong := s.permissions(); len(wrong) > 0 {
+		fmt.Fprintf(s.Out, "FAILED: a role may not do what its workflow does:\n%s\n", indent(strings.Join(wrong, "\n")))
+		failures++
+	}
 	fmt.Fprintf(s.Out, "agree %d of %d\n", s.agreed, s.plans)
 	fmt.Fprintf(s.Out, "%s in all\n", time.Since(s.start).Round(time.Second))
 	switch {

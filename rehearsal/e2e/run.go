@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"github.com/webphases/webphases/rehearsal/e2e/calls"
 	"github.com/webphases/webphases/rehearsal/e2e/inspect"
 	"github.com/webphases/webphases/rehearsal/engine"
 )
@@ -47,6 +49,8 @@ type Suite struct {
 	plans   int
 	used    map[string]int64
 	start   time.Time
+
+	recorders []*calls.Recorder
 }
 
 // row is one line of the closing table: a run and its checks.
@@ -68,14 +72,15 @@ type run struct {
 	*row
 	pair
 	server *server
+	calls  *calls.Recorder
 	api    *inspect.API
 	before inspect.Census
 }
 
 const (
 	region = "ap-northeast-1"
-	// accessKey and secret are taken by the server like any other.
-	accessKey, secret = "test", "test"
+	// accessKey and secret are taken by the server like any others; the key tells who asks.
+	accessKey, secret = "inspector", "test"
 )
 
 // begin starts a server and prepares both sides of a stack.
@@ -86,22 +91,27 @@ func (s *Suite) begin(ctx context.Context, name, stack string) (*run, error) {
 		return nil, err
 	}
 	r := &run{Suite: s, row: &row{name: name}, server: srv}
+	if r.calls, err = record(stack); err != nil {
+		return r, err
+	}
+	srv.gateway.Watcher = watcher{r.calls}
 	s.mu.Lock()
 	s.rows = append(s.rows, r.row)
+	s.recorders = append(s.recorders, r.calls)
 	s.mu.Unlock()
 	base := s.Rehearsal
 	base.Stack = stack
+	base.Set = []string{"roles.path=/" + project + "/" + stack + "/", "roles.permissionsBoundary=" + calls.Boundary}
 	if r.model, err = newSide(base, filepath.Join(dir, "model")); err != nil {
 		return r, err
 	}
 	base.Real = &engine.Real{Plugins: s.Plugins, Env: []string{
-		"AWS_ENDPOINT_URL=" + srv.front.URL, "AWS_ACCESS_KEY_ID=" + accessKey, "AWS_SECRET_ACCESS_KEY=" + secret,
+		"AWS_ENDPOINT_URL=" + srv.front.URL, "AWS_SECRET_ACCESS_KEY=" + secret,
 		"AWS_EC2_METADATA_DISABLED=true",
 	}}
 	// What the server does not know it fails with 500, and again at each try.
-	base.Set = []string{
-		"aws:skipCredentialsValidation=true", "aws:skipMetadataApiCheck=true", "aws:s3UsePathStyle=true", "aws:maxRetries=2",
-	}
+	base.Set = append(slices.Clone(base.Set),
+		"aws:skipCredentialsValidation=true", "aws:skipMetadataApiCheck=true", "aws:s3UsePathStyle=true", "aws:maxRetries=2")
 	if r.real, err = newSide(base, filepath.Join(dir, "real")); err != nil {
 		return r, err
 	}

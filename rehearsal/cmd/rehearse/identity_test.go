@@ -47,7 +47,7 @@ func TestTheWorkflowsRolesCanBeRehearsed(t *testing.T) {
 	run("preview", "--expect-no-changes")
 	said.Reset()
 	require.NoError(t, r.Query(t.Context(), "stack", "output", "--json"))
-	assert.Contains(t, said.String(), `"rolePath": "/webphases/"`)
+	assert.Contains(t, said.String(), `"prod": "/webphases/prod/"`)
 	assert.Regexp(t, `"prod": "arn:aws:iam::\d{12}:role/github-deploy-prod-`, said.String())
 
 	r.Set = append(r.Set, "repository=acme/*")

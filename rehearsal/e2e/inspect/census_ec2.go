@@ -126,6 +126,9 @@ func (a *API) firewalls(ctx context.Context) (all []Thing, err error) {
 		return nil, err
 	}
 	all = things("security group", groups.SecurityGroups, func(g types.SecurityGroup) (*string, map[string]string) {
+		if aws.ToString(g.GroupName) == "default" {
+			return g.GroupId, nil // AWS makes it; the program leaves it without tags
+		}
 		return g.GroupId, tagsOf(g.Tags)
 	})
 	rules, err := a.ec2.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{})

@@ -37,8 +37,17 @@ type Call struct {
 	Form    url.Values // of the services that speak the query protocol
 	Body    []byte
 
+	Key   string     // the access key that signed it: who is asking
+	Words url.Values // the query of REST services
+
 	gateway *Gateway
 	request *http.Request
+}
+
+// Watcher is told of each call before it is answered, and of each answer.
+type Watcher interface {
+	Asked(c *Call)
+	Answered(c *Call, status int, body []byte)
 }
 
 // Answer is a response in the server's place.
@@ -51,6 +60,9 @@ type Answer struct {
 // Gateway is the handler. It passes one call on at a time: the server is not
 // built for calls that change the same thing at once.
 type Gateway struct {
+	// Watcher may be nil.
+	Watcher Watcher
+
 	server   *url.URL
 	client   *http.Client
 	standIns []*used
@@ -115,12 +127,16 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	g.turn.Lock()
 	defer g.turn.Unlock()
+	if g.Watcher != nil {
+		g.Watcher.Asked(call)
+	}
 	for _, s := range g.standIns {
 		if s.Answer == nil {
 			continue
 		}
 		if answer := s.Answer(call); answer != nil {
 			s.times.Add(1)
+			g.answered(call, answer.Status, answer.Body)
 			w.Header().Set("Content-Type", answer.Type)
 			w.WriteHeader(answer.Status)
 			_, _ = w.Write(answer.Body) // the caller may be gone
@@ -151,8 +167,15 @@ func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, call *Call) {
 			w.Header()[key] = values
 		}
 	}
+	g.answered(call, status, body)
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
+}
+
+func (g *Gateway) answered(call *Call, status int, body []byte) {
+	if g.Watcher != nil {
+		g.Watcher.Answered(call, status, body)
+	}
 }
 
 // mend brings server and answer to where AWS would be.
@@ -196,15 +219,15 @@ func (g *Gateway) ask(r *http.Request, body []byte) (http.Header, int, []byte, e
 	return resp.Header, resp.StatusCode, answer, errors.Join(err, resp.Body.Close())
 }
 
-var credential = regexp.MustCompile(`Credential=([^/]+/\d+/[^/]+)/([^/]+)/`)
+var credential = regexp.MustCompile(`Credential=(([^/]+)/\d+/[^/]+)/([^/]+)/`)
 
 // read finds out what a request asks for, as the three protocols of AWS say it.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
 func read(r *http.Request, body []byte) *Call {
-	call := &Call{Body: body}
+	call := &Call{Body: body, Words: r.URL.Query()}
 	if m := credential.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
-		call.Service = m[2]
+		call.Key, call.Service = m[2], m[3]
 	}
 	if _, action, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 		call.Action = action

@@ -1,0 +1,196 @@
+package githubidentity
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/webphases/webphases/internal/policy"
+)
+
+// prefixOf stands in a resource for what the names of a stack's own things begin
+// with, where the program gives them names.
+const prefixOf = "@PREFIX@"
+
+// scope is one stack of one project: what its deploy role may change has these tags.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
+type scope struct {
+	project, stack string
+	zones          []string // IDs of the hosted zones that it may write
+}
+
+func (s scope) tags(of string) map[string]any {
+	return map[string]any{
+		"aws:" + of + "/Project": s.project,
+		"aws:" + of + "/Stack":   s.stack,
+	}
+}
+
+func (s scope) writesNetwork() []policy.Statement {
+	statements := s.writes(append([]service{network}, madeInNetworks...)...)
+	return append(statements, s.ec2Tags(), s.untagged())
+}
+
+// writesData is what makes, changes and deletes what holds data, and writesServices all
+// the rest but networks and roles: one policy has no room for both.
+func (s scope) writesData() []policy.Statement {
+	return append(s.writes(of(holders)...), s.snapshots())
+}
+
+func (s scope) writesServices() []policy.Statement {
+	var rest []string
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		if name != "ec2" && !slices.Contains(holders, name) {
+			rest = append(rest, name)
+		}
+	}
+	return append(s.writes(of(rest)...), s.zoneRecords()...)
+}
+
+// holders are the services that keep data or secrets.
+var holders = []string{"efs", "kms", "rds", "s3", "secretsmanager"}
+
+func of(names []string) []service {
+	var list []service
+	for _, name := range names {
+		list = append(list, services[name])
+	}
+	return list
+}
+
+// writes is what makes, changes and deletes a stack's things.
+func (s scope) writes(services ...service) []policy.Statement {
+	var write, tagging []string
+	var on []string
+	var statements []policy.Statement
+	for _, one := range services {
+		write = append(write, one.write...)
+		if one.create != nil {
+			statements = append(statements, when(allow(one.create, anys(one.makes)...), "StringEquals", s.tags("RequestTag")))
+		}
+		for _, g := range one.other {
+			if g.why == whyTagged {
+				tagging, on = append(tagging, g.actions...), append(on, g.on...)
+				continue
+			}
+			statements = append(statements, allow(g.actions, anys(s.named(g.on))...))
+		}
+	}
+	if len(tagging) > 0 {
+		statements = append(statements, s.taggedAtBirth(tagging, on)...)
+	}
+	if len(write) > 0 {
+		statements = append(statements, when(allow(write, "*"), "StringEquals", s.tags("ResourceTag")))
+	}
+	return statements
+}
+
+// taggedAtBirth lets tags be given to what is being made, and to nothing that exists.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+func (s scope) taggedAtBirth(actions, on []string) []policy.Statement {
+	var statements []policy.Statement
+	for service, creates := range map[string][]string{
+		"elasticfilesystem":    {"CreateFileSystem", "CreateAccessPoint"},
+		"elasticloadbalancing": {"CreateLoadBalancer", "CreateTargetGroup", "CreateListener"},
+	} {
+		of := func(text string) bool { return !strings.Contains(text, service) }
+		its := slices.DeleteFunc(slices.Clone(actions), of)
+		if len(its) == 0 {
+			continue
+		}
+		statement := when(allow(its, anys(slices.DeleteFunc(slices.Clone(on), of))...), "StringEquals", s.tags("RequestTag"))
+		statement["Condition"].(map[string]any)["StringEquals"].(map[string]any)[service+":CreateAction"] = creates
+		statements = append(statements, statement)
+	}
+	slices.SortFunc(statements, func(a, b policy.Statement) int {
+		return strings.Compare(a["Action"].([]string)[0], b["Action"].([]string)[0])
+	})
+	return statements
+}
+
+// ec2Tags is [scope.taggedAtBirth] of EC2, whose creating actions are many.
+func (s scope) ec2Tags() policy.Statement {
+	var creates []string
+	for _, one := range append([]service{network}, madeInNetworks...) {
+		for _, action := range one.create {
+			creates = append(creates, strings.TrimPrefix(action, "ec2:"))
+		}
+	}
+	slices.Sort(creates)
+	conditions := s.tags("RequestTag")
+	conditions["ec2:CreateAction"] = slices.Compact(creates)
+	return when(allow(words("ec2: CreateTags"), "*"), "StringEquals", conditions)
+}
+
+// untagged is what concerns a VPC's default security group and network ACL, which AWS
+// makes without tags: the program takes the group's rules out, and the ACL gets the
+// subnets back, which have to be the stack's. Of others' groups without a tag it could
+// take the rules out as well, but it cannot open them. A golden image's snapshot has no
+// tags either, for CreateImage gives them to the image alone; it goes with the image.
+func (s scope) untagged() policy.Statement {
+	return when(allow(words("ec2: RevokeSecurityGroupIngress RevokeSecurityGroupEgress ReplaceNetworkAclAssociation DeleteSnapshot"),
+		anys(append(ec2("security-group", "network-acl"), "arn:aws:ec2:*::snapshot/*"))...),
+		"Null", map[string]any{"aws:ResourceTag/Project": "true"})
+}
+
+// snapshots lets a database be restored from the stack's snapshots, and from those
+// that somebody has made by hand, without tags.
+func (s scope) snapshots() policy.Statement {
+	return when(allow(words("rds: RestoreDBInstanceFromDBSnapshot"), "arn:aws:rds:*:*:snapshot:*"),
+		"Null", map[string]any{"aws:ResourceTag/Project": "true"})
+}
+
+// zoneRecords lets it write the records of the zones that it was given.
+func (s scope) zoneRecords() []policy.Statement {
+	if len(s.zones) == 0 {
+		return nil
+	}
+	var zones []string
+	for _, id := range s.zones {
+		zones = append(zones, "arn:aws:route53:::hostedzone/"+id)
+	}
+	return []policy.Statement{allow(words("route53: ChangeResourceRecordSets"), anys(zones)...)}
+}
+
+// fences deny whatever touches what says that it is another project's or stack's, also
+// where an action knows no tag of the request, such as giving it other tags. Pulumi's
+// state has a policy of its own.
+func (s scope) fences() []policy.Statement {
+	var statements []policy.Statement
+	for _, tag := range []string{"Project", "Stack"} {
+		key := "aws:ResourceTag/" + tag
+		statements = append(statements, policy.Statement{
+			"Effect":    "Deny",
+			"NotAction": []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "s3:*"},
+			"Resource":  "*",
+			"Condition": map[string]any{
+				"StringNotEquals": map[string]any{key: s.tags("ResourceTag")[key]},
+				"Null":            map[string]any{key: "false"},
+			},
+		})
+	}
+	return statements
+}
+
+func (s scope) named(resources []string) []string {
+	var all []string
+	for _, resource := range resources {
+		all = append(all, strings.ReplaceAll(resource, prefixOf, s.project+"-"+s.stack))
+	}
+	return all
+}
+
+func when(s policy.Statement, operator string, conditions map[string]any) policy.Statement {
+	s["Condition"] = map[string]any{operator: conditions}
+	return s
+}
+
+func anys(list []string) []any {
+	all := make([]any, len(list))
+	for i, one := range list {
+		all[i] = one
+	}
+	return all
+}
