@@ -126,7 +126,7 @@ func TestARestoredDatabaseLosesNothingOfItsPredecessor(t *testing.T) {
 func TestARestoredDatabaseHasItsSnapshotsStorage(t *testing.T) {
 	t.Parallel()
 	restored := build(t, func(a *database.Args) { a.SnapshotIdentifier = "before" }).Get(t, instance, "db")
-	assert.NotContains(t, restored.Inputs, "allocatedStorage")
+	assert.True(t, restored.Input("allocatedStorage").IsNull())
 	assert.Equal(t, 100.0, restored.Input("maxAllocatedStorage").NumberValue())
 	assert.Equal(t, 20.0, build(t, nil).Get(t, instance, "db").Input("allocatedStorage").NumberValue())
 }

@@ -13,22 +13,22 @@ var network = service{
 	makes: ec2("vpc", "dhcp-options", "internet-gateway", "vpn-gateway", "customer-gateway", "elastic-ip", "key-pair", "launch-template"),
 	write: words("ec2: " +
 		// the VPC and its subnets
-		"DeleteVpc ModifyVpcAttribute CreateSubnet DeleteSubnet ModifySubnetAttribute DeleteDhcpOptions AssociateDhcpOptions CreateFlowLogs " +
+		"DeleteVpc ModifyVpcAttribute CreateSubnet DeleteSubnet DeleteDhcpOptions AssociateDhcpOptions CreateFlowLogs " +
 		"DeleteFlowLogs CreateVpcEndpoint ModifyVpcEndpoint DeleteVpcEndpoints " +
 		// ways in and out
 		"DeleteInternetGateway AttachInternetGateway DetachInternetGateway CreateNatGateway DeleteNatGateway ReleaseAddress AssociateAddress " +
 		"DisassociateAddress CreateRouteTable DeleteRouteTable CreateRoute ReplaceRoute DeleteRoute AssociateRouteTable DisassociateRouteTable " +
 		"ReplaceRouteTableAssociation EnableVgwRoutePropagation DisableVgwRoutePropagation DeleteVpnGateway AttachVpnGateway DetachVpnGateway " +
-		"DeleteCustomerGateway CreateVpnConnection ModifyVpnConnection DeleteVpnConnection CreateVpnConnectionRoute DeleteVpnConnectionRoute " +
+		"DeleteCustomerGateway CreateVpnConnection DeleteVpnConnection CreateVpnConnectionRoute DeleteVpnConnectionRoute " +
 		// who may talk to whom
-		"CreateNetworkAcl DeleteNetworkAcl CreateNetworkAclEntry ReplaceNetworkAclEntry DeleteNetworkAclEntry ReplaceNetworkAclAssociation " +
+		"CreateNetworkAcl DeleteNetworkAcl CreateNetworkAclEntry DeleteNetworkAclEntry ReplaceNetworkAclAssociation " +
 		"CreateSecurityGroup DeleteSecurityGroup ModifySecurityGroupRules AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress " +
-		"RevokeSecurityGroupIngress RevokeSecurityGroupEgress UpdateSecurityGroupRuleDescriptionsIngress UpdateSecurityGroupRuleDescriptionsEgress " +
+		"RevokeSecurityGroupIngress RevokeSecurityGroupEgress " +
 		// servers and images
 		"RunInstances StartInstances StopInstances TerminateInstances ModifyInstanceAttribute ModifyInstanceMetadataOptions " +
-		"ModifyInstanceCreditSpecification MonitorInstances UnmonitorInstances AssociateIamInstanceProfile DisassociateIamInstanceProfile " +
+		"AssociateIamInstanceProfile DisassociateIamInstanceProfile " +
 		"ReplaceIamInstanceProfileAssociation ModifyVolume DeleteKeyPair CreateLaunchTemplateVersion ModifyLaunchTemplate DeleteLaunchTemplate " +
-		"DeleteLaunchTemplateVersions CreateImage DeregisterImage ModifyImageAttribute DeleteSnapshot CreateNetworkInterface CreateTags DeleteTags"),
+		"CreateImage DeregisterImage DeleteSnapshot CreateNetworkInterface CreateTags DeleteTags"),
 	other: []grant{
 		{
 			actions: words("ec2: RunInstances"),

@@ -48,16 +48,16 @@ var services = map[string]service{
 		read:   words("acm: DescribeCertificate ListTagsForCertificate"),
 		create: words("acm: RequestCertificate AddTagsToCertificate"),
 		makes:  []string{"*"},
-		write:  words("acm: DeleteCertificate UpdateCertificateOptions AddTagsToCertificate RemoveTagsFromCertificate"),
+		write:  words("acm: DeleteCertificate AddTagsToCertificate RemoveTagsFromCertificate"),
 	},
 	"autoscaling": {
 		read:   words("autoscaling: Describe*"),
 		create: words("autoscaling: CreateAutoScalingGroup CreateOrUpdateTags"),
 		makes:  []string{"arn:aws:autoscaling:*:*:autoScalingGroup:*"},
 		write: words("autoscaling: UpdateAutoScalingGroup DeleteAutoScalingGroup CreateOrUpdateTags DeleteTags PutScalingPolicy DeletePolicy " +
-			"StartInstanceRefresh CancelInstanceRefresh TerminateInstanceInAutoScalingGroup SetInstanceProtection SuspendProcesses " +
-			"ResumeProcesses EnableMetricsCollection DisableMetricsCollection AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups " +
-			"AttachTrafficSources DetachTrafficSources"),
+			"StartInstanceRefresh CancelInstanceRefresh " +
+			"EnableMetricsCollection AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups " +
+			"DetachTrafficSources"),
 	},
 	"budgets": {
 		read: words("budgets: ViewBudget ListTagsForResource"),
@@ -80,7 +80,7 @@ var services = map[string]service{
 		),
 		makes: []string{"arn:aws:logs:*:*:log-group:*", "arn:aws:cloudwatch:*:*:alarm:*", "arn:aws:events:*:*:rule/*"},
 		write: slices.Concat(
-			words("logs: DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy TagResource UntagResource"),
+			words("logs: DeleteLogGroup PutRetentionPolicy TagResource UntagResource"),
 			words("cloudwatch: PutMetricAlarm PutCompositeAlarm DeleteAlarms TagResource UntagResource"),
 			words("events: PutRule DeleteRule PutTargets RemoveTargets TagResource UntagResource"),
 		),
@@ -95,7 +95,7 @@ var services = map[string]service{
 		read:   words("elasticfilesystem: Describe* ListTagsForResource"),
 		create: words("elasticfilesystem: CreateFileSystem"),
 		makes:  []string{"*"},
-		write: words("elasticfilesystem: UpdateFileSystem DeleteFileSystem UpdateFileSystemProtection PutLifecycleConfiguration " +
+		write: words("elasticfilesystem: DeleteFileSystem PutLifecycleConfiguration " +
 			"PutFileSystemPolicy DeleteFileSystemPolicy PutBackupPolicy CreateMountTarget DeleteMountTarget ModifyMountTargetSecurityGroups " +
 			"CreateAccessPoint DeleteAccessPoint TagResource UntagResource"),
 		other: []grant{{
@@ -105,21 +105,21 @@ var services = map[string]service{
 		}},
 	},
 	"iam": { // written by roles.go
-		read: words("iam: GetRole GetRolePolicy ListRolePolicies ListAttachedRolePolicies ListRoleTags GetInstanceProfile " +
-			"ListInstanceProfileTags ListInstanceProfilesForRole GetPolicy GetPolicyVersion ListPolicyVersions ListPolicyTags GetOpenIDConnectProvider"),
+		read: words("iam: GetRole GetRolePolicy ListRolePolicies ListAttachedRolePolicies GetInstanceProfile " +
+			"ListInstanceProfilesForRole"),
 	},
 	"kms": {
 		read:   words("kms: DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags"),
 		create: words("kms: CreateKey TagResource"),
 		makes:  []string{"*"},
-		write:  words("kms: EnableKeyRotation PutKeyPolicy UpdateKeyDescription ScheduleKeyDeletion TagResource UntagResource"),
+		write:  words("kms: EnableKeyRotation PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource"),
 	},
 	"lb": {
 		read:   words("elasticloadbalancing: Describe*"),
 		create: words("elasticloadbalancing: CreateLoadBalancer CreateTargetGroup"),
 		makes:  []string{"arn:aws:elasticloadbalancing:*:*:loadbalancer/app/*", "arn:aws:elasticloadbalancing:*:*:targetgroup/*"},
-		write: words("elasticloadbalancing: DeleteLoadBalancer ModifyLoadBalancerAttributes SetSecurityGroups SetSubnets SetIpAddressType " +
-			"ModifyTargetGroup ModifyTargetGroupAttributes DeleteTargetGroup CreateListener ModifyListener ModifyListenerAttributes " +
+		write: words("elasticloadbalancing: DeleteLoadBalancer ModifyLoadBalancerAttributes SetSecurityGroups SetSubnets " +
+			"ModifyTargetGroup ModifyTargetGroupAttributes DeleteTargetGroup CreateListener ModifyListener " +
 			"DeleteListener AddTags RemoveTags SetWebAcl"),
 		other: []grant{{
 			actions: words("elasticloadbalancing: AddTags"),
@@ -132,7 +132,7 @@ var services = map[string]service{
 		create: words("rds: CreateDBInstance RestoreDBInstanceFromDBSnapshot CreateDBParameterGroup CreateDBSubnetGroup CreateEventSubscription " +
 			"CreateDBSnapshot AddTagsToResource"),
 		makes: []string{"arn:aws:rds:*:*:db:*", "arn:aws:rds:*:*:pg:*", "arn:aws:rds:*:*:subgrp:*", "arn:aws:rds:*:*:es:*", "arn:aws:rds:*:*:snapshot:*"},
-		write: words("rds: CreateDBInstance RestoreDBInstanceFromDBSnapshot ModifyDBInstance RebootDBInstance DeleteDBInstance CreateDBSnapshot " +
+		write: words("rds: CreateDBInstance RestoreDBInstanceFromDBSnapshot ModifyDBInstance DeleteDBInstance CreateDBSnapshot " +
 			"ModifyDBParameterGroup ResetDBParameterGroup DeleteDBParameterGroup ModifyDBSubnetGroup DeleteDBSubnetGroup " +
 			"ModifyEventSubscription DeleteEventSubscription AddTagsToResource RemoveTagsFromResource"),
 		other: []grant{
@@ -144,7 +144,7 @@ var services = map[string]service{
 		},
 	},
 	"route53": {
-		read: words("route53: GetHostedZone ListHostedZones ListResourceRecordSets GetChange GetHealthCheck ListTagsForResource"),
+		read: words("route53: GetHostedZone ListResourceRecordSets GetChange GetHealthCheck ListTagsForResource"),
 		other: []grant{{
 			actions: words("route53: CreateHealthCheck UpdateHealthCheck DeleteHealthCheck ChangeTagsForResource"),
 			on:      []string{"*", "arn:aws:route53:::healthcheck/*"},
@@ -155,16 +155,16 @@ var services = map[string]service{
 		read: words("s3: GetBucket* GetEncryptionConfiguration GetLifecycleConfiguration GetAccelerateConfiguration GetReplicationConfiguration"),
 		other: []grant{{
 			actions: words("s3: CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion PutBucketPolicy DeleteBucketPolicy " +
-				"PutBucketPublicAccessBlock PutBucketOwnershipControls PutEncryptionConfiguration PutLifecycleConfiguration PutBucketTagging"),
+				"PutBucketPublicAccessBlock PutEncryptionConfiguration PutLifecycleConfiguration PutBucketTagging"),
 			on:  []string{bucketsOf, bucketsOf + "/*"},
 			why: "a bucket is known by its name, which begins with what the program calls it",
 		}},
 	},
 	"secretsmanager": {
-		read:   words("secretsmanager: DescribeSecret GetResourcePolicy ListSecretVersionIds"),
+		read:   words("secretsmanager: DescribeSecret GetResourcePolicy"),
 		create: words("secretsmanager: CreateSecret TagResource"),
 		makes:  []string{secretsOf},
-		write: words("secretsmanager: UpdateSecret DeleteSecret RestoreSecret GetSecretValue PutSecretValue UpdateSecretVersionStage " +
+		write: words("secretsmanager: UpdateSecret DeleteSecret GetSecretValue PutSecretValue UpdateSecretVersionStage " +
 			"TagResource UntagResource"),
 	},
 	"sns": {
@@ -177,8 +177,8 @@ var services = map[string]service{
 		read:   words("ssm: DescribeParameters ListTagsForResource DescribeDocument DescribeDocumentPermission GetDocument DescribeAssociation"),
 		create: words("ssm: PutParameter CreateDocument CreateAssociation AddTagsToResource"),
 		makes:  []string{"arn:aws:ssm:*:*:parameter/*", "arn:aws:ssm:*:*:document/*", "arn:aws:ssm:*:*:association/*"},
-		write: words("ssm: PutParameter DeleteParameter UpdateDocument UpdateDocumentDefaultVersion DeleteDocument " +
-			"CreateAssociation UpdateAssociation DeleteAssociation AddTagsToResource RemoveTagsFromResource"),
+		write: words("ssm: PutParameter DeleteParameter DeleteDocument " +
+			"CreateAssociation DeleteAssociation AddTagsToResource RemoveTagsFromResource"),
 	},
 	"wafv2": {
 		read:  words("wafv2: GetWebACL GetWebACLForResource"),
@@ -218,7 +218,7 @@ func lookups(project string) []policy.Statement {
 }
 
 func readsParameters(project string) policy.Statement {
-	parameters := allow(words("ssm: GetParameter GetParameters"), "*")
+	parameters := allow(words("ssm: GetParameter"), "*")
 	parameters["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
 	return parameters
 }

@@ -40,7 +40,7 @@ func writesRoles(account, path string, boundary pulumi.StringInput) []policy.Sta
 		within(allow(words("iam: AttachRolePolicy DetachRolePolicy"), own), map[string]any{
 			"StringEquals": bounded, "ArnEquals": map[string]any{"iam:PolicyARN": attachable},
 		}),
-		allow(words("iam: DeleteRole UpdateRole UpdateRoleDescription TagRole UntagRole"), own),
+		allow(words("iam: DeleteRole TagRole UntagRole"), own),
 		allow(words("iam: CreateInstanceProfile DeleteInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile "+
 			"TagInstanceProfile UntagInstanceProfile"), profiles),
 		within(allow(words("iam: PassRole"), own), map[string]any{

@@ -40,7 +40,7 @@ var breakages = []breakage{
 	},
 	{
 		"A secret in plain text", "components/credentials/credentials.go",
-		`pulumi.String("Database login and WordPress keys of " + ctx.Project() + " " + ctx.Stack()),`, `pulumi.Unsecret(c.Password).(pulumi.StringOutput),`,
+		`pulumi.String("Database logins, WordPress keys and first administrator's password of " + ctx.Project() + " " + ctx.Stack()),`, `pulumi.Unsecret(c.Password).(pulumi.StringOutput),`,
 		"./components/credentials", "TestTheSecretHoldsEverythingAndIsSecret",
 	},
 	{
@@ -153,5 +153,170 @@ var breakages = []breakage{
 		"Rules that stay in the default security group", "components/network/vpc.go",
 		`Ingress: ec2.DefaultSecurityGroupIngressArray{}, `, ``,
 		"./components/network", "TestTheDefaultSecurityGroupIsEmptied",
+	},
+	{
+		"The tenancy lost on its way to the component", "internal/stack/compose.go",
+		`DedicatedTenancy: c.Tenancy == "dedicated", `, ``,
+		"./tests", "TestEveryKeyChangesAnInput/network.tenancy_of_dev",
+	},
+	{
+		"DNS host names lost on its way to the component", "internal/stack/compose.go",
+		`DNSHostnames: c.DNSHostnames,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/network.dnsHostnames_of_dev",
+	},
+	{
+		"The S3 endpoint lost on its way to the component", "internal/stack/compose.go",
+		`S3Endpoint: c.S3Endpoint,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/network.s3Endpoint_of_dev",
+	},
+	{
+		"The rotation lost on its way to the component", "internal/stack/compose.go",
+		`Rotation: s.cfg.Credentials.Rotation,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/credentials.rotation_of_dev",
+	},
+	{
+		"The storage type lost on its way to the component", "internal/stack/compose.go",
+		`StorageType: c.StorageType,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/database.storageType_of_staging",
+	},
+	{
+		"The storage's limit lost on its way to the component", "internal/stack/compose.go",
+		`MaxAllocatedStorage: c.MaxAllocatedStorage, `, ``,
+		"./tests", "TestEveryKeyChangesAnInput/database.maxAllocatedStorage_of_staging",
+	},
+	{
+		"The backup window lost on its way to the component", "internal/stack/compose.go",
+		`BackupWindow: c.BackupWindow, `, ``,
+		"./tests", "TestEveryKeyChangesAnInput/database.backupWindow_of_staging",
+	},
+	{
+		"The maintenance window lost on its way to the component", "internal/stack/compose.go",
+		`MaintenanceWindow: c.MaintenanceWindow,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/database.maintenanceWindow_of_staging",
+	},
+	{
+		"Minor version upgrades lost on its way to the component", "internal/stack/compose.go",
+		`AutoMinorVersionUpgrade: c.AutoMinorVersionUpgrade, `, ``,
+		"./tests", "TestEveryKeyChangesAnInput/database.autoMinorVersionUpgrade_of_staging",
+	},
+	{
+		"Applying at once lost on its way to the component", "internal/stack/compose.go",
+		`ApplyImmediately: c.ApplyImmediately,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/database.applyImmediately_of_staging",
+	},
+	{
+		"The final snapshot lost on its way to the component", "internal/stack/compose.go",
+		`FinalSnapshot: c.FinalSnapshot, `, ``,
+		"./tests", "TestEveryKeyChangesAnInput/database.finalSnapshot_of_prod",
+	},
+	{
+		"The log exports lost on its way to the component", "internal/stack/compose.go",
+		`LogExports: c.LogExports, `, ``,
+		"./tests", "TestEveryKeyChangesAnInput/database.logExports_of_staging",
+	},
+	{
+		"Enhanced monitoring lost on its way to the component", "internal/stack/compose.go",
+		`MonitoringIntervalSeconds: c.MonitoringIntervalSeconds,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/database.monitoringIntervalSeconds_of_staging",
+	},
+	{
+		"The TLS policy lost on its way to the component", "internal/stack/compose.go",
+		`SSLPolicy: c.SSLPolicy,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/loadBalancer.sslPolicy_of_prod",
+	},
+	{
+		"Draining lost on its way to the component", "internal/stack/compose.go",
+		`DrainSeconds: c.DrainSeconds, `, ``,
+		"./tests", "TestEveryKeyChangesAnInput/loadBalancer.drainSeconds_of_prod",
+	},
+	{
+		"The web ACL lost on its way to the component", "internal/stack/compose.go",
+		`WebACLARN: c.WebACLARN,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/loadBalancer.webAclArn_of_prod",
+	},
+	{
+		"The root volume's size lost on its way to the component", "internal/stack/compose.go",
+		`RootVolumeSize: c.RootVolumeSize, `, ``,
+		"./tests", "TestEveryKeyChangesAnInput/web.rootVolumeSize_of_dev",
+	},
+	{
+		"The SSH key lost on its way to the component", "internal/stack/compose.go",
+		`SSHPublicKey: c.SSHPublicKey,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/web.sshPublicKey_of_dev",
+	},
+	{
+		"The wanted number of servers lost on its way to the component", "internal/stack/compose.go",
+		`DesiredSize: c.DesiredSize, `, ``,
+		"./tests", "TestEveryKeyChangesAnInput/web.desiredSize_of_prod",
+	},
+	{
+		"The scaling target lost on its way to the component", "internal/stack/compose.go",
+		`TargetCPUPercent: c.TargetCPUPercent,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/web.targetCpuPercent_of_prod",
+	},
+	{
+		"The grace period lost on its way to the component", "internal/stack/compose.go",
+		`GraceSeconds: c.HealthCheckGraceSeconds, `, ``,
+		"./tests", "TestEveryKeyChangesAnInput/web.healthCheckGraceSeconds_of_prod",
+	},
+	{
+		"The builder's restart lost on its way to the component", "internal/stack/compose.go",
+		`RebootForImage: c.GoldenImageReboot, `, ``,
+		"./tests", "TestEveryKeyChangesAnInput/web.goldenImageReboot_of_prod",
+	},
+	{
+		"The failover address lost on its way to the component", "internal/stack/compose.go",
+		`FailoverAddress: c.FailoverAddress`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/domain.failoverAddress_of_prod",
+	},
+	{
+		"Who hears of alarms lost on its way to the component", "internal/stack/compose.go",
+		`Email:         s.cfg.Monitoring.Email,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/monitoring.email_of_dev",
+	},
+	{
+		"The budget lost on its way to the component", "internal/stack/compose.go",
+		`MonthlyBudget: s.cfg.Monitoring.MonthlyBudget,`, ``,
+		"./tests", "TestEveryKeyChangesAnInput/monitoring.monthlyBudget_of_dev",
+	},
+	{
+		"WordPress logs in as anybody says", "components/webtier/settings.go",
+		`Admin:              server.Admin{User: a.Settings.AdminUser, Email: a.Settings.AdminEmail},`, `Admin:              server.Admin{User: "admin", Email: a.Settings.AdminEmail},`,
+		"./components/webtier", "TestSettings",
+	},
+	{
+		"The administrator's password rotated, though WordPress keeps the old", "components/credentials/credentials.go",
+		`length: 24, once: true}`, `length: 24}`,
+		"./components/credentials", "TestRotation",
+	},
+	{
+		"A role that trusts any workflow of the repository", "components/githubidentity/args.go",
+		`claims[issuer+":job_workflow_ref"] =`, `claims[issuer+":workflow"] =`,
+		"./components/githubidentity", "TestEachRoleTrustsOneSubject",
+	},
+	{
+		"Names instead of numbers in the subject", "components/githubidentity/args.go",
+		`if a.Subject == SubjectNames {`, `if a.Subject != "" || a.OwnerID != "" {`,
+		"./components/githubidentity", "TestEachRoleTrustsOneSubject",
+	},
+	{
+		"A deploy role that may rewrite who takes a role", "components/githubidentity/roles.go",
+		`DeleteRole TagRole`, `DeleteRole UpdateAssumeRolePolicy TagRole`,
+		"./components/githubidentity", "TestADeployRoleCannotRaiseItself",
+	},
+	{
+		"A stack's roles beside another stack's", "components/githubidentity/args.go",
+		`return "/" + a.Project + "/" + stack + "/"`, `return "/" + a.Project + "/"`,
+		"./components/githubidentity", "TestADeployRoleCannotRaiseItself",
+	},
+	{
+		"The servers' role reads everybody's parameters", "components/webtier/role.go",
+		`statements = append(statements, w.othersParameters()...)`, ``,
+		"./components/webtier", "TestTheRole",
+	},
+	{
+		"Tags on a group that AWS made", "internal/stack/tags.go",
+		`!ok || args.Type == untagged`, `!ok`,
+		"./tests", "TestTagsOnEverything",
 	},
 }
