@@ -2,6 +2,7 @@ package testutil
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,12 +45,27 @@ func (r *Run) CheckInputs(t *testing.T) {
 // mocks do not.
 func (r *Run) CheckNames(t *testing.T) {
 	t.Helper()
-	seen := map[string]bool{}
-	for _, one := range r.all {
-		key := one.Parent + one.Key()
-		assert.Falsef(t, seen[key], "%s is registered twice", one.Key())
-		seen[key] = true
+	urns := r.URNs()
+	for i := 1; i < len(urns); i++ {
+		assert.NotEqualf(t, urns[i-1], urns[i], "%s is registered twice", urns[i])
 	}
+}
+
+// URNs lists what tells the resources apart, in order: the types of a resource and of its
+// parents, and its own name. The parents' names are no part of it.
+//
+// Source: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
+func (r *Run) URNs() []string {
+	urns := make([]string, 0, len(r.all))
+	for _, one := range r.all {
+		urn := one.Key()
+		if parts := strings.Split(one.Parent, "::"); len(parts) == 4 && parts[2] != "pulumi:pulumi:Stack" {
+			urn = parts[2] + "$" + urn
+		}
+		urns = append(urns, urn)
+	}
+	slices.Sort(urns)
+	return urns
 }
 
 // CheckParents asserts that every resource descends from a component, and that

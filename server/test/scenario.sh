@@ -71,6 +71,14 @@ until_true 8 sh -c "! ip netns exec $AWS curl -s http://10.123.0.2/ | grep -q 'o
 expect 'max-age=31536000' get '/wp-includes/css/dashicons.min.css?ver=1' -o /dev/null -D -
 expect 'max-age=604800' get /wp-includes/css/dashicons.min.css -o /dev/null -D -
 
+step "phase 1: the agent is brought up to date"
+sed -i 's/^Version: 1$/Version: 2/' "$WORK/agent/DEBIAN/control"
+dpkg-deb --build --root-owner-group "$WORK/agent" "$WORK/root/srv/fake/amazon-ssm-agent.deb" >/dev/null
+expect active on_server systemctl is-active webphases-agent.timer
+on_server systemctl start webphases-agent
+expect 'amazon-ssm-agent	2' on_server dpkg-query -W amazon-ssm-agent
+expect active on_server systemctl is-active amazon-ssm-agent
+
 step "phase 1: a site that does not answer is not a success"
 as_web sh -c 'echo "<?php nope();" >/srv/wp-content/plugins/broken.php'
 plugins() { on_server mariadb wordpress -e "UPDATE wp_options SET option_value = '$1' WHERE option_name = 'active_plugins'"; }

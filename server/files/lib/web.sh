@@ -126,4 +126,5 @@ serve() {
 	fi
 	systemctl restart webphases-purge # what is kept may be from before this run
 	systemctl start webphases-cron.timer
+	systemctl enable -q --now webphases-agent.timer
 }
