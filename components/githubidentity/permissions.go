@@ -56,8 +56,7 @@ var services = map[string]service{
 		makes:  []string{"arn:aws:autoscaling:*:*:autoScalingGroup:*"},
 		write: words("autoscaling: UpdateAutoScalingGroup DeleteAutoScalingGroup CreateOrUpdateTags DeleteTags PutScalingPolicy DeletePolicy " +
 			"StartInstanceRefresh CancelInstanceRefresh " +
-			"EnableMetricsCollection AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups " +
-			"DetachTrafficSources"),
+			"EnableMetricsCollection AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups"),
 	},
 	"budgets": {
 		read: words("budgets: ViewBudget ListTagsForResource"),

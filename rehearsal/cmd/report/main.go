@@ -20,6 +20,7 @@ import (
 	"github.com/webphases/webphases/rehearsal/cloud"
 	"github.com/webphases/webphases/rehearsal/engine"
 	"github.com/webphases/webphases/rehearsal/inprocess"
+	"github.com/webphases/webphases/rehearsal/report/controls"
 	"github.com/webphases/webphases/rehearsal/report/cost"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/page"
@@ -93,9 +94,16 @@ func (o *options) run(ctx context.Context) error {
 	if err := r.WriteText(o.stdout); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(o.stdout, "page      %s\n", o.out)
-	return err
+	if _, err = fmt.Fprintf(o.stdout, "page      %s\n", o.out); err != nil {
+		return err
+	}
+	if failed := r.ByStatus(controls.Failed); len(failed) > 0 {
+		return fmt.Errorf("%w: %d, the first is %s; mend it, or give a reason in rehearsal/report/controls/exceptions.go", errUnexplained, len(failed), failed[0].ID)
+	}
+	return nil
 }
+
+var errUnexplained = errors.New("controls fail for no reason that is known")
 
 func (o *options) graph(ctx context.Context) (*graph.Graph, error) {
 	switch o.export {

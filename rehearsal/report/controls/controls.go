@@ -22,6 +22,7 @@ type Status string
 const (
 	Passed        Status = "passed"
 	Failed        Status = "failed"
+	Excepted      Status = "excepted"       // failed on purpose, for a reason
 	NotApplicable Status = "not applicable" // the stack holds nothing that it is about
 )
 
@@ -32,6 +33,8 @@ type Result struct {
 	Status    Status
 	Checked   int // how many resources it is about
 	Failures  []Failure
+	// Reason is why it is excepted, and Lift what meets it all the same.
+	Reason, Lift string
 }
 
 // Failure is a resource that does not meet the control.
@@ -73,6 +76,7 @@ func (c control) evaluate(g *graph.Graph) Result {
 	case result.Checked > 0:
 		result.Status = Passed
 	}
+	result.except(g)
 	return result
 }
 

@@ -225,7 +225,8 @@ func TestEveryControlCanTurnOver(t *testing.T) {
 	}
 }
 
-// What the stacks fail, by name: a new failure is a decision.
+// What the stacks fail on purpose, by name: a new exception is a decision, and a failure
+// without a reason a mistake.
 func TestWhatTheStacksFail(t *testing.T) {
 	t.Parallel()
 	for stack, want := range map[string]string{
@@ -234,16 +235,40 @@ func TestWhatTheStacksFail(t *testing.T) {
 		"prod": "AutoScaling.6 EC2.4 EC2.10 EC2.21 EC2.55 EC2.56 EC2.57 ELB.1 ELB.5 ELB.6 ELB.18 " +
 			"RDS.9 RDS.10 RDS.23 SecretsManager.1",
 	} {
-		var failed []string
+		var excepted []string
 		results := controls.Evaluate(graphtest.Stack(t, stack))
 		for _, r := range results {
-			if r.Status == controls.Failed {
-				failed = append(failed, r.ID)
+			assert.NotEqual(t, controls.Failed, r.Status, "%s %s: %v", stack, r.ID, r.Failures)
+			if r.Status == controls.Excepted {
+				excepted = append(excepted, r.ID)
 				assert.NotEmpty(t, r.Failures[0].Why)
+				assert.NotEmpty(t, r.Reason, r.ID)
+				assert.NotEmpty(t, r.Lift, r.ID)
 			}
 			assert.True(t, strings.HasPrefix(r.Page, "https://docs.aws.amazon.com/securityhub/latest/userguide/"), r.Page)
 		}
-		assert.Equal(t, want, strings.Join(failed, " "), stack)
-		assert.Equal(t, len(failed), controls.Count(results, controls.Failed))
+		assert.Equal(t, want, strings.Join(excepted, " "), stack)
+		assert.Equal(t, len(excepted), controls.Count(results, controls.Excepted))
 	}
+}
+
+// A reason holds where it is true: not for a server of phase 3 with a public address, nor
+// for plain HTTP where there is a certificate.
+func TestAReasonHoldsWhereItIsTrue(t *testing.T) {
+	t.Parallel()
+	prod := graphtest.Stack(t, "prod")
+	for _, r := range prod.OfType("aws:ec2/instance:Instance") {
+		r.Properties["associatePublicIpAddress"] = true
+	}
+	assert.Equal(t, controls.Failed, status(t, prod, "EC2.9"))
+	single := graphtest.Stack(t, "prod")
+	for _, r := range single.OfType("aws:rds/instance:Instance") {
+		r.Properties["multiAz"] = false
+	}
+	assert.Equal(t, controls.Failed, status(t, single, "RDS.5"))
+	certified := graphtest.Stack(t, "prod", "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789")
+	for _, r := range certified.OfType("aws:lb/listener:Listener") {
+		r.Properties["protocol"], r.Properties["defaultActions"] = "HTTP", []any{object{"type": "forward"}}
+	}
+	assert.Equal(t, controls.Failed, status(t, certified, "ELB.1"))
 }

@@ -26,12 +26,12 @@ func (r *Report) WriteText(to io.Writer) error {
 	}
 	b.WriteString(fmt.Sprintf("time      about %s to create; AWS imposes %s of it (ratio %.3f)\n",
 		timeline.Minutes(r.Schedule.Total), timeline.Minutes(r.Schedule.Imposed), r.Schedule.Ratio()))
-	b.WriteString(fmt.Sprintf("controls  %d passed, %d failed, %d not applicable; failed:", controls.Count(r.Controls, controls.Passed),
+	b.WriteString(fmt.Sprintf("controls  %d passed, %d excepted for a reason, %d failed, %d not applicable\n",
+		controls.Count(r.Controls, controls.Passed), controls.Count(r.Controls, controls.Excepted),
 		controls.Count(r.Controls, controls.Failed), controls.Count(r.Controls, controls.NotApplicable)))
 	for _, c := range r.ByStatus(controls.Failed) {
-		b.WriteString(" " + c.ID)
+		b.WriteString(fmt.Sprintf("          failed: %s %s (%s: %s)\n", c.ID, c.Title, c.Failures[0].Name, c.Failures[0].Why))
 	}
-	b.WriteString("\n")
 	if r.Reach == nil {
 		b.WriteString("access    " + r.Unreachable + "\n")
 	} else {

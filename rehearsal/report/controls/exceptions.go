@@ -1,0 +1,104 @@
+package controls
+
+import "github.com/webphases/webphases/rehearsal/report/graph"
+
+// exception is a control that a stack fails on purpose.
+type exception struct {
+	// only tells which failures it is for; nil: all of the control's.
+	only func(g *graph.Graph, f Failure) bool
+	// why is the reason, and lift what meets the control all the same.
+	why, lift string
+}
+
+// exceptions by control. A failure that none of them explains fails the report.
+var exceptions = map[string]exception{
+	"AutoScaling.6": {
+		why:  "every server is made of one image for one processor, and a mix of types makes capacity and cost of a server differ",
+		lift: "none: name several types in a launch template of your own",
+	},
+	"EC2.4": {
+		why:  "the stopped builder is what a golden image was made from; it runs only while it is baked, and costs its disk",
+		lift: "none: without it the next image would be made from nothing",
+	},
+	"EC2.9": {
+		only: func(g *graph.Graph, _ Failure) bool { return len(g.OfType(groupType)) == 0 },
+		why:  "the one server of phases 1 and 2 is the site's entry",
+		lift: "phase 3: the load balancer is the entry, and servers have private addresses alone",
+	},
+	"EC2.10": {why: interfaceEndpoints, lift: noEndpoint},
+	"EC2.21": {
+		why:  "answers to the servers' own connections come to ports up to 65535, and 3389 is one of them; no security group lets it in",
+		lift: "none: ACLs know no connections",
+	},
+	"EC2.55": {why: interfaceEndpoints, lift: noEndpoint},
+	"EC2.56": {why: interfaceEndpoints, lift: noEndpoint},
+	"EC2.57": {why: interfaceEndpoints, lift: noEndpoint},
+	"EC2.171": {
+		why:  "the tunnels' logs tell what the office's router logs as well",
+		lift: "none",
+	},
+	"ELB.1": {
+		only: plain,
+		why:  noCertificate,
+		lift: "domain.name",
+	},
+	"ELB.5": {
+		why:  "a visitor's address is personal data, so nobody keeps it who has not decided to",
+		lift: "loadBalancer.accessLogs",
+	},
+	"ELB.6": {
+		why:  "going back to phase 2 has to be able to delete it; it holds no data, and its name moves first",
+		lift: "none",
+	},
+	"ELB.18": {
+		only: plain,
+		why:  noCertificate,
+		lift: "domain.name",
+	},
+	"RDS.5": {
+		only: func(g *graph.Graph, _ Failure) bool { return len(g.OfType(balancerType)) == 0 },
+		why:  "phase 2 has one server in one zone, so a standby in another would wait for nobody",
+		lift: "phase 3",
+	},
+	"RDS.9": {
+		why:  "the general log would hold every statement with its data, and the audit log needs an option group",
+		lift: "database.logExports",
+	},
+	"RDS.10": {
+		why:  "a token lasts 15 minutes and PHP, which would need it for each request, must not reach the server's role (ADR 23)",
+		lift: "none",
+	},
+	"RDS.23": {
+		why:  "another port hides nothing from who can reach it, and only the servers can",
+		lift: "none",
+	},
+	"SecretsManager.1": {
+		why:  "a rotation by Secrets Manager would leave Pulumi's state with a password that is not the database's",
+		lift: "credentials.rotation, raised by one in a schedule of your own",
+	},
+}
+
+const (
+	interfaceEndpoints = "an interface endpoint costs about $8 a month in each zone; the servers reach the service by their NAT gateway, over TLS"
+	noEndpoint         = "none: add the endpoint to components/network"
+	noCertificate      = "without a domain there is no certificate that browsers accept"
+)
+
+// plain tells whether a stack has no certificate.
+func plain(g *graph.Graph, _ Failure) bool {
+	return len(g.OfType("aws:acm/certificate:Certificate")) == 0
+}
+
+// except moves the failures that have a reason to the result's exceptions.
+func (r *Result) except(g *graph.Graph) {
+	e, ok := exceptions[r.ID]
+	if !ok || len(r.Failures) == 0 {
+		return
+	}
+	for _, f := range r.Failures {
+		if e.only != nil && !e.only(g, f) {
+			return
+		}
+	}
+	r.Status, r.Reason, r.Lift = Excepted, e.why, e.lift
+}
