@@ -93,7 +93,7 @@ func TestActionsArePinned(t *testing.T) {
 			pins[pin[1]] = pin[2]
 		}
 	}
-	assert.Len(t, pins, 10)
+	assert.Len(t, pins, 11)
 }
 
 func TestWorkflowsMayDoLittle(t *testing.T) {
@@ -160,6 +160,17 @@ func TestEachCheckHasOneJob(t *testing.T) {
 	}
 	assert.Equal(t, "../.github/workflows/test.yml", jobs["test"])
 	assert.Equal(t, "../.github/workflows/preview.yml", jobs["preview"])
+}
+
+// A token that lasts would be there for the code of a pull request.
+func TestNoTokenOutlivesItsJob(t *testing.T) {
+	t.Parallel()
+	for _, file := range workflowFiles(t) {
+		_, raw := readWorkflow(t, file)
+		for _, secret := range regexp.MustCompile(`secrets\.(\w+)`).FindAllStringSubmatch(raw, -1) {
+			assert.Equal(t, "PULUMI_CONFIG_PASSPHRASE", secret[1], "%s: sign in by OIDC", file)
+		}
+	}
 }
 
 // What allowed a loss was given to one commit.
