@@ -17,7 +17,7 @@ import (
 	"github.com/webphases/webphases/rehearsal/rehearsed"
 	"github.com/webphases/webphases/rehearsal/report/cost"
 	"github.com/webphases/webphases/rehearsal/report/graph"
-	"github.com/webphases/webphases/rehearsal/report/page"
+	reportpage "github.com/webphases/webphases/rehearsal/report/page"
 	"github.com/webphases/webphases/rehearsal/report/reach"
 )
 
@@ -57,7 +57,7 @@ func TestGeneratedSecretsAreNowhereElse(t *testing.T) {
 			places["state"] = export
 			g, err := graph.Read(bytes.NewReader(export))
 			require.NoError(t, err)
-			report, err := page.New(t.Context(), g, cost.Defaults(), func(context.Context, *graph.Graph, *reach.Model) ([]byte, error) { return nil, nil })
+			report, err := reportpage.New(t.Context(), g, cost.Defaults(), func(context.Context, *graph.Graph, *reach.Model) ([]byte, error) { return nil, nil })
 			require.NoError(t, err)
 			var text bytes.Buffer
 			require.NoError(t, report.WriteHTML(&text))
