@@ -85,7 +85,7 @@ var outcomes = map[string]outcome{
 	"Roll back from phase 3 to 2":       {check: planned(13, 0, 62), from: 3, to: 2},
 	"Restore to a point in time":        {before: takeSnapshot, check: restored("web-reconfigure")},
 	"Restore from a snapshot":           {before: takeSnapshot, check: restored("web-setup")},
-	"Rotate the secret":                 {check: planned(0, 11, 0)},
+	"Rotate the secret":                 {check: planned(0, 12, 0)},
 	"Replace the image":                 {check: planned(4, 0, 3), from: 3, to: 3},
 	"Replace the image in phase 2":      {check: newServer},
 	"Replace the image in phase 1":      {check: func(t *testing.T, r *run) { assert.Empty(t, r.done) }},
