@@ -18,8 +18,20 @@ type service struct {
 	makes  []string
 	// write changes and deletes what has the stack's tags.
 	write []string
+	// tagging gives tags to what is being made; nil if create's own actions do.
+	tagging *tagging
 	// other is what AWS limits by no tag, each on its resources.
 	other []grant
+}
+
+// tagging is an action that AWS can limit to the birth of a thing: to what the creating
+// actions named make.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+type tagging struct {
+	action string
+	on     []string
+	by     []string // without the service's prefix
 }
 
 // grant is a permission that no tag limits; why says what does, or why nothing can.
@@ -97,11 +109,11 @@ var services = map[string]service{
 		write: words("elasticfilesystem: DeleteFileSystem PutLifecycleConfiguration " +
 			"PutFileSystemPolicy DeleteFileSystemPolicy PutBackupPolicy CreateMountTarget DeleteMountTarget ModifyMountTargetSecurityGroups " +
 			"CreateAccessPoint DeleteAccessPoint TagResource UntagResource"),
-		other: []grant{{
-			actions: words("elasticfilesystem: TagResource"),
-			on:      []string{"arn:aws:elasticfilesystem:*:*:file-system/*", "arn:aws:elasticfilesystem:*:*:access-point/*"},
-			why:     whyTagged,
-		}},
+		tagging: &tagging{
+			action: "elasticfilesystem:TagResource",
+			on:     []string{"arn:aws:elasticfilesystem:*:*:file-system/*", "arn:aws:elasticfilesystem:*:*:access-point/*"},
+			by:     []string{"CreateFileSystem", "CreateAccessPoint"},
+		},
 	},
 	"iam": { // written by roles.go
 		read: words("iam: GetRole GetRolePolicy ListRolePolicies ListAttachedRolePolicies GetInstanceProfile " +
@@ -120,11 +132,11 @@ var services = map[string]service{
 		write: words("elasticloadbalancing: DeleteLoadBalancer ModifyLoadBalancerAttributes SetSecurityGroups SetSubnets " +
 			"ModifyTargetGroup ModifyTargetGroupAttributes DeleteTargetGroup CreateListener ModifyListener " +
 			"DeleteListener AddTags RemoveTags SetWebAcl"),
-		other: []grant{{
-			actions: words("elasticloadbalancing: AddTags"),
-			on:      []string{"arn:aws:elasticloadbalancing:*:*:*"},
-			why:     whyTagged,
-		}},
+		tagging: &tagging{
+			action: "elasticloadbalancing:AddTags",
+			on:     []string{"arn:aws:elasticloadbalancing:*:*:*"},
+			by:     []string{"CreateLoadBalancer", "CreateTargetGroup", "CreateListener"},
+		},
 	},
 	"rds": {
 		read: words("rds: Describe* ListTagsForResource"),
@@ -189,8 +201,6 @@ var services = map[string]service{
 		}},
 	},
 }
-
-const whyTagged = "only while AWS makes the thing: see taggedAtBirth"
 
 // sameAs are modules whose types belong to another's service.
 var sameAs = map[string]string{"ec2transitgateway": "ec2", "vpc": "ec2"}

@@ -61,56 +61,32 @@ func of(names []string) []service {
 
 // writes is what makes, changes and deletes a stack's things.
 func (s scope) writes(services ...service) []policy.Statement {
-	var write, tagging []string
-	var on []string
+	var write []string
 	var statements []policy.Statement
 	for _, one := range services {
 		write = append(write, one.write...)
 		if one.create != nil {
 			statements = append(statements, when(allow(one.create, anys(one.makes)...), "StringEquals", s.tags("RequestTag")))
 		}
+		if one.tagging != nil {
+			statements = append(statements, s.atBirth(*one.tagging))
+		}
 		for _, g := range one.other {
-			if g.why == whyTagged {
-				tagging, on = append(tagging, g.actions...), append(on, g.on...)
-				continue
-			}
 			statements = append(statements, allow(g.actions, anys(s.named(g.on))...))
 		}
 	}
-	if len(tagging) > 0 {
-		statements = append(statements, s.taggedAtBirth(tagging, on)...)
-	}
-	if len(write) > 0 {
-		statements = append(statements, when(allow(write, "*"), "StringEquals", s.tags("ResourceTag")))
-	}
-	return statements
+	return append(statements, when(allow(write, "*"), "StringEquals", s.tags("ResourceTag")))
 }
 
-// taggedAtBirth lets tags be given to what is being made, and to nothing that exists.
-//
-// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
-func (s scope) taggedAtBirth(actions, on []string) []policy.Statement {
-	var statements []policy.Statement
-	for service, creates := range map[string][]string{
-		"elasticfilesystem":    {"CreateFileSystem", "CreateAccessPoint"},
-		"elasticloadbalancing": {"CreateLoadBalancer", "CreateTargetGroup", "CreateListener"},
-	} {
-		of := func(text string) bool { return !strings.Contains(text, service) }
-		its := slices.DeleteFunc(slices.Clone(actions), of)
-		if len(its) == 0 {
-			continue
-		}
-		statement := when(allow(its, anys(slices.DeleteFunc(slices.Clone(on), of))...), "StringEquals", s.tags("RequestTag"))
-		statement["Condition"].(map[string]any)["StringEquals"].(map[string]any)[service+":CreateAction"] = creates
-		statements = append(statements, statement)
-	}
-	slices.SortFunc(statements, func(a, b policy.Statement) int {
-		return strings.Compare(a["Action"].([]string)[0], b["Action"].([]string)[0])
-	})
-	return statements
+// atBirth lets the stack's tags be given to what is being made, and to nothing that exists.
+func (s scope) atBirth(t tagging) policy.Statement {
+	prefix, _, _ := strings.Cut(t.action, ":")
+	conditions := s.tags("RequestTag")
+	conditions[prefix+":CreateAction"] = t.by
+	return when(allow([]string{t.action}, anys(t.on)...), "StringEquals", conditions)
 }
 
-// ec2Tags is [scope.taggedAtBirth] of EC2, whose creating actions are many.
+// ec2Tags is [scope.atBirth] of EC2, whose creating actions are many.
 func (s scope) ec2Tags() policy.Statement {
 	var creates []string
 	for _, one := range append([]service{network}, madeInNetworks...) {
@@ -119,9 +95,11 @@ func (s scope) ec2Tags() policy.Statement {
 		}
 	}
 	slices.Sort(creates)
-	conditions := s.tags("RequestTag")
-	conditions["ec2:CreateAction"] = slices.Compact(creates)
-	return when(allow(words("ec2: CreateTags"), "*"), "StringEquals", conditions)
+	return s.atBirth(tagging{
+		action: "ec2:CreateTags",
+		on:     []string{"*"},
+		by:     slices.Compact(creates),
+	})
 }
 
 // untagged is what concerns a VPC's default security group and network ACL, which AWS

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -47,7 +48,7 @@ func (p parameters) flatten(name string, value any) {
 		}
 	case []any:
 		for i, each := range v {
-			p.flatten(at(string(rune('0'+i%10))), each)
+			p.flatten(at(strconv.Itoa(i)), each)
 		}
 	case string:
 		p[name] = v
