@@ -256,9 +256,10 @@ func (r *Recorder) ec2ARN(kind, id string) string {
 }
 
 var (
-	anyARN = regexp.MustCompile(`arn:aws:[a-z0-9-]+:[a-z0-9-]*:\d*:[^"'<>\s,\\]+`)
-	lastOf = regexp.MustCompile(`[^:/]+$`)
-	partOf = regexp.MustCompile(`\b(rtbassoc|eipassoc|aclassoc|fsmt|iip-assoc)-[0-9a-f]+\b`)
+	anyARN  = regexp.MustCompile(`arn:aws:[a-z0-9-]+:[a-z0-9-]*:\d*:[^"'<>\s,\\]+`)
+	lastOf  = regexp.MustCompile(`[^:/]+$`)
+	namedID = regexp.MustCompile(`"(?:AssociationId|KeyId|FileSystemId|AccessPointId)":\s*"([^"]+)"`)
+	partOf  = regexp.MustCompile(`\b(rtbassoc|eipassoc|aclassoc|fsmt|iip-assoc)-[0-9a-f]+\b`)
 )
 
 // Made learns from an answer: what a call with tags has made has these tags.
@@ -268,7 +269,7 @@ func (r *Recorder) Made(c Call, answer []byte) {
 	action, p := c.action(), c.parameters()
 	service, verb, _ := strings.Cut(action, ":")
 	tags := p.tags()
-	if tagging := strings.Contains(verb, "Tag"); tagging {
+	if strings.Contains(verb, "Tag") {
 		for _, t := range r.named(action, c, p) {
 			r.tag(service, t, tags, verb)
 		}
@@ -301,7 +302,7 @@ func (r *Recorder) Made(c Call, answer []byte) {
 			r.learn(service, arn, tags)
 		}
 	}
-	for _, id := range regexp.MustCompile(`"(?:AssociationId|KeyId|FileSystemId|AccessPointId)":\s*"([^"]+)"`).FindAllStringSubmatch(string(answer), -1) {
+	for _, id := range namedID.FindAllStringSubmatch(string(answer), -1) {
 		r.learn(service, r.arnOf(service, verb, id[1]), tags, id[1])
 	}
 }
