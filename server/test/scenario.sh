@@ -187,6 +187,19 @@ done
 kill -CONT "$DATABASE"
 until_true 60 bash -c "ip netns exec $AWS curl -sS -m 5 http://10.123.0.2/ | grep -q '波 Phases'"
 
+step "phase 2: a file system that hangs holds its files, but neither pages nor health"
+get /wp-content/uploads/2026/%E5%86%99%E7%9C%9F%201.txt >/dev/null
+on_server systemctl kill --kill-whom=all -s STOP webphases-files
+for n in {1..40}; do get "/wp-content/uploads/$n.txt" -o /dev/null 2>/dev/null & done
+sleep 3
+for _ in {1..10}; do
+	expect 200 status /healthz -m 2
+	expect 200 status / -m 2
+	expect kept get /wp-content/uploads/2026/%E5%86%99%E7%9C%9F%201.txt -m 2
+done
+on_server systemctl kill --kill-whom=all -s CONT webphases-files
+until_true 20 sh -c "ip netns exec $AWS curl -s -o /dev/null -w '%{http_code}' http://10.123.0.2/wp-content/uploads/1.txt | grep -q 404"
+
 step "phase 2: migrate again changes nothing"
 managed wordpress -e "UPDATE wp_options SET option_value = '新 Phases' WHERE option_name = 'blogname'"
 config=$(on_server sha256sum /etc/wordpress/config-default.php)

@@ -8,7 +8,7 @@ readonly MARK=webphases_migration
 old_site() {
 	systemctl start mariadb
 	retry 30 2 local_sql -e 'SET GLOBAL read_only = OFF'
-	[[ ! -e $STATE/applied ]] || systemctl start "$(fpm)" nginx webphases-cron.timer
+	[[ ! -e $STATE/applied ]] || systemctl start "$(fpm)" webphases-files nginx webphases-cron.timer webphases-purge
 	rm -f "$MAINTENANCE"
 }
 

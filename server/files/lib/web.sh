@@ -66,7 +66,7 @@ nginx_config() {
 	sed "s|@NETWORK@|$(setting .site.network)|" "$ROOT/share/nginx/$entry.conf" |
 		put 0644 root /etc/nginx/conf.d/webphases-entry.conf
 	sed "s|@HOST@|$(site_host)|" "$ROOT/share/nginx/cache.conf" | put 0644 root /etc/nginx/conf.d/webphases-cache.conf
-	install -d -m 0700 -o www-data -g www-data /var/cache/webphases
+	install -d -m 0700 -o www-data -g www-data /var/cache/webphases{,/pages,/files}
 	put 0644 root /etc/nginx/sites-enabled/webphases <"$ROOT/share/nginx/site.conf"
 	install -d /etc/nginx/webphases
 	rm -f /etc/nginx/webphases/*.conf
@@ -117,7 +117,9 @@ serve() {
 	"php-fpm$(php_version)" -t -y "/etc/php/$(php_version)/fpm/php-fpm.conf" 2>/dev/null || die "php-fpm refuses its configuration"
 	systemctl disable -q "$(fpm)" nginx
 	! systemctl is-active -q nginx || served=1
+	nginx -t -q -c "$ROOT/share/nginx/files.conf"
 	systemctl reload-or-restart "$(fpm)"
+	systemctl reload-or-restart webphases-files
 	systemctl reload-or-restart nginx
 	retry 20 1 curl -fsS -m 5 -o /dev/null http://127.0.0.1/healthz
 	if ! retry 6 5 wordpress_answers; then
