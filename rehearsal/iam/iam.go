@@ -82,19 +82,6 @@ func (r Role) Allows(q Request) bool {
 	return allowed && (r.Boundary == nil || r.Boundary.decide(q) == granted)
 }
 
-// Grants lists the statements that allow the request.
-func (r Role) Grants(q Request) (found []*Statement) {
-	for d := range r.Policies {
-		for s := range r.Policies[d].Statement {
-			one := &r.Policies[d].Statement[s]
-			if one.Effect == "Allow" && one.covers(q) {
-				found = append(found, one)
-			}
-		}
-	}
-	return found
-}
-
 type decision int
 
 const (
@@ -172,12 +159,8 @@ func holds(operator string, values List, context map[string][]string, key string
 // comparison returns how an operator compares. It panics on one that this package does
 // not know: to ignore a condition would be to allow.
 func comparison(name string) (compare func(want, value string) bool, negated bool) {
-	name, negated = strings.CutPrefix(strings.Replace(name, "Not", "!", 1), "!")
-	for _, kind := range []string{"String", "Arn"} {
-		if rest, ok := strings.CutPrefix(name, kind+"!"); ok {
-			name, negated = kind+rest, true
-		}
-	}
+	negated = strings.Contains(name, "Not")
+	name = strings.Replace(name, "Not", "", 1)
 	switch name {
 	case "StringEquals", "Bool":
 		return func(want, value string) bool { return want == value }, negated
