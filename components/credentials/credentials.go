@@ -11,6 +11,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/setting"
 )
 
 // Type is the component's type token.
@@ -49,29 +51,44 @@ var values = []struct {
 	{key: "nonce_salt", length: 64},
 }
 
-// Args names the database user.
-type Args struct {
-	Username string
-	// Rotation makes every value but the administrator's password anew when it is
-	// raised. 0: never rotated.
-	Rotation int
+// Settings of the passwords and keys; see docs/config.md, credentials.
+type Settings struct {
+	// Raise by one to replace the database password and WordPress' keys: in the database, then in the
+	// secret, then on the servers.
+	Rotation int `key:"rotation" default:"0" least:"0" most:"9999" unit:"rotations"`
 }
 
-// Credentials is the secret and what the database needs of it.
+// Defaults is what a stack has whose configuration says nothing of it.
+func Defaults() (s Settings) {
+	setting.SetDefaults(&s)
+	return s
+}
+
+// Args names the database's master user.
+type Args struct {
+	Settings
+
+	Username string
+}
+
+// Credentials is what the database needs to know. Servers learn it from the Secret.
 type Credentials struct {
 	pulumi.ResourceState
 
-	SecretARN pulumi.StringOutput
-	Username  string
-	Password  pulumi.StringOutput // a secret
-	// Version is the secret's content; a server must not start before it. Publish
-	// makes it.
-	Version   pulumi.Resource
-	VersionID pulumi.StringOutput // its ID: another content has another
+	Username string
+	Password pulumi.StringOutput // a secret
 
 	name    string
 	secret  *secretsmanager.Secret
 	content map[string]any
+}
+
+// Secret is the credentials where servers can read them.
+type Secret struct {
+	ARN pulumi.StringOutput
+	// Version is the content; a server must not start before it.
+	Version   pulumi.Resource
+	VersionID pulumi.StringOutput // another content has another
 }
 
 // New makes the credentials and an empty secret; Publish fills it. It fails with
@@ -80,8 +97,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if args.Username == "" {
 		return nil, fmt.Errorf("%w: Username is missing", ErrArgs)
 	}
-	if args.Rotation < 0 {
-		return nil, fmt.Errorf("%w: Rotation is %d: it starts at 0", ErrArgs, args.Rotation)
+	if err := setting.Check(&args.Settings); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrArgs, err)
 	}
 	c := &Credentials{Username: args.Username, name: name}
 	if err := ctx.RegisterComponentResource(Type, name, c, opts...); err != nil {
@@ -97,22 +114,26 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err != nil {
 		return nil, fmt.Errorf("creating the secret: %w", err)
 	}
-	c.SecretARN = c.secret.Arn
 	return c, nil
 }
 
 // Publish fills the secret, after the database has the password: servers believe
 // the secret, so it must not promise a password that the database refuses. If the
 // database cannot be changed, nothing is.
-func (c *Credentials) Publish(ctx *pulumi.Context, after ...pulumi.Resource) error {
+func (c *Credentials) Publish(ctx *pulumi.Context, after ...pulumi.Resource) (*Secret, error) {
 	version, err := secretsmanager.NewSecretVersion(ctx, c.name, &secretsmanager.SecretVersionArgs{
-		SecretId: c.secret.ID(), SecretString: pulumi.JSONMarshal(c.content),
+		SecretId:     c.secret.ID(),
+		SecretString: pulumi.JSONMarshal(c.content),
 	}, pulumi.Parent(c), pulumi.DependsOn(after))
 	if err != nil {
-		return fmt.Errorf("filling the secret: %w", err)
+		return nil, fmt.Errorf("filling the secret: %w", err)
 	}
-	c.Version, c.VersionID = version, version.VersionId
-	return ctx.RegisterResourceOutputs(c, pulumi.Map{"secretArn": c.SecretARN})
+	secret := &Secret{
+		ARN:       c.secret.Arn,
+		Version:   version,
+		VersionID: version.VersionId,
+	}
+	return secret, ctx.RegisterResourceOutputs(c, pulumi.Map{"secretArn": secret.ARN})
 }
 
 // generate makes every value: letters and digits only, for they pass through

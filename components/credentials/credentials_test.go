@@ -17,11 +17,14 @@ func program(names ...string) pulumi.RunFunc { return rotated(0, names...) }
 func rotated(rotation int, names ...string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		for _, name := range names {
-			c, err := credentials.New(ctx, name, credentials.Args{Username: "wpadmin", Rotation: rotation})
+			c, err := credentials.New(ctx, name, credentials.Args{
+				Settings: credentials.Settings{Rotation: rotation},
+				Username: "wpadmin",
+			})
 			if err != nil {
 				return err
 			}
-			if err := c.Publish(ctx); err != nil {
+			if _, err := c.Publish(ctx); err != nil {
 				return err
 			}
 			ctx.Export(name, pulumi.Bool(pulumi.IsSecret(c.Password)))

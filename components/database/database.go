@@ -13,7 +13,9 @@ import (
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/webphases/webphases/internal/inputs"
 	"github.com/webphases/webphases/internal/policy"
+	"github.com/webphases/webphases/internal/setting"
 )
 
 // Type is the component's type token.
@@ -30,37 +32,65 @@ var (
 	prefix = regexp.MustCompile(`^[a-z][a-z0-9-]{0,36}$`)
 )
 
-// Args describes the database. What AWS cannot change later (encryption, names,
-// engine, port) has no option.
+// Settings of RDS for MySQL; see docs/config.md, database.
+type Settings struct {
+	// MySQL version: 8.4 for whichever minor version is installed, or one such as 8.4.6 with
+	// database.autoMinorVersionUpgrade false. A later major version upgrades the database; AWS never
+	// goes back.
+	EngineVersion string `key:"engineVersion" default:"8.4" form:"mysqlVersion" example:"8.0"`
+	// Instance class of the database.
+	InstanceClass string `key:"instanceClass" default:"db.t4g.micro" form:"instanceClass" example:"db.t4g.small"`
+	// Storage type: gp3 or io2.
+	StorageType string `key:"storageType" default:"gp3" oneOf:"gp3,io2"`
+	// Storage in GiB: from 20 (gp3) or 100 (io2). It can grow, never shrink. A database from a
+	// snapshot has the snapshot's.
+	AllocatedStorage int `key:"allocatedStorage" default:"20"`
+	// How far the storage grows by itself, in GiB. 0: it does not; then database.allocatedStorage must
+	// say what it has grown to.
+	MaxAllocatedStorage int `key:"maxAllocatedStorage" default:"100"`
+	// Provisioned IOPS: required for io2, possible for gp3 from 400 GiB. 0: what the storage gives.
+	IOPS int `key:"iops" default:"0" example:"13000"`
+	// Days of point-in-time recovery: 1 to 35.
+	BackupRetentionDays int `key:"backupRetentionDays" default:"35" least:"1" most:"35" unit:"days"`
+	// Daily backup window in UTC.
+	BackupWindow string `key:"backupWindow" default:"17:00-18:00" form:"backupWindow" example:"16:00-17:00"`
+	// Weekly maintenance window in UTC.
+	MaintenanceWindow string `key:"maintenanceWindow" default:"sun:18:30-sun:19:30" form:"maintenanceWindow" example:"mon:18:30-mon:19:30"`
+	// Install minor versions in the maintenance window.
+	AutoMinorVersionUpgrade bool `key:"autoMinorVersionUpgrade" default:"true"`
+	// Take a snapshot when the database is deleted.
+	FinalSnapshot bool `key:"finalSnapshot" default:"true"`
+	// Create the database from this snapshot. Changing it replaces the database.
+	SnapshotIdentifier string `key:"snapshotIdentifier" default:"" form:"snapshot" example:"before"`
+	// Name of the database. AWS cannot change it later.
+	Name string `key:"name" default:"wordpress" form:"databaseName" example:"blog"`
+	// Name of the master user. AWS cannot change it later.
+	MasterUsername string `key:"masterUsername" default:"wpadmin" form:"databaseUser" example:"keeper"`
+	// Logs to publish to CloudWatch: audit, error, general, slowquery.
+	LogExports []string `key:"logExports" default:"[\"error\",\"slowquery\"]" oneOf:"audit,error,general,slowquery" example:"[\"error\"]"`
+	// Enhanced monitoring: 1, 5, 10, 15, 30 or 60 seconds. 0: off.
+	MonitoringIntervalSeconds int `key:"monitoringIntervalSeconds" default:"60" oneOf:"0,1,5,10,15,30,60"`
+	// Apply changes at once. false: in the maintenance window.
+	ApplyImmediately bool `key:"applyImmediately" default:"true"`
+}
+
+// Defaults is what a stack has whose configuration says nothing of it.
+func Defaults() (s Settings) {
+	setting.SetDefaults(&s)
+	return s
+}
+
+// Args describes the database. What AWS cannot change later (encryption, engine,
+// port) has no option.
 type Args struct {
-	SubnetIDs       pulumi.StringArray // two zones or more
-	SecurityGroupID pulumi.StringInput
+	Settings
 
-	EngineVersion       string // 8.4, or 8.4.6 for one minor version
-	InstanceClass       string
-	StorageType         string // gp3 or io2
-	AllocatedStorage    int    // GiB; without effect on a database that is restored from a snapshot
-	MaxAllocatedStorage int    // GiB; 0: the storage does not grow by itself
-	IOPS                int    // 0: what the storage type gives
-
+	SubnetIDs        pulumi.StringArrayInput // in two zones or more
+	SecurityGroupID  pulumi.StringInput
 	IdentifierPrefix string // of the name that AWS shows; a suffix makes it unique
-	Name             string // of the database on the server
-	Username         string
 	Password         pulumi.StringInput
-
-	BackupRetentionDays     int    // 1 to 35
-	BackupWindow            string // UTC, such as 17:00-18:00
-	MaintenanceWindow       string // UTC, such as sun:18:30-sun:19:30
-	AutoMinorVersionUpgrade bool
-	ApplyImmediately        bool // else changes wait for the maintenance window
-
-	MultiAZ            bool
-	Protect            bool   // by AWS and by Pulumi
-	FinalSnapshot      bool   // taken when the database is deleted
-	SnapshotIdentifier string // restore from it at creation; the storage is then the snapshot's
-
-	LogExports                []string
-	MonitoringIntervalSeconds int // 0: no enhanced monitoring
+	MultiAZ          bool
+	Protect          bool // by AWS and by Pulumi
 }
 
 // Database is the instance as the servers see it.
@@ -112,27 +142,21 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 }
 
 func (a Args) check() error {
-	var errs []error
-	if len(a.SubnetIDs) < 2 {
-		errs = append(errs, fmt.Errorf("SubnetIDs has %d entries: a subnet group spans two zones or more", len(a.SubnetIDs)))
+	errs := []error{setting.Check(&a.Settings)}
+	if inputs.Fewer(a.SubnetIDs, 2) {
+		errs = append(errs, errors.New("SubnetIDs: a subnet group spans two zones or more"))
 	}
-	if a.SecurityGroupID == nil || a.Password == nil || a.Name == "" || a.Username == "" || a.InstanceClass == "" {
-		errs = append(errs, errors.New("SecurityGroupID, Password, Name, Username and InstanceClass are required"))
+	if a.SecurityGroupID == nil || a.Password == nil {
+		errs = append(errs, errors.New("SecurityGroupID and Password are required"))
 	}
 	if !prefix.MatchString(a.IdentifierPrefix) || strings.Contains(a.IdentifierPrefix, "--") {
 		errs = append(errs, fmt.Errorf("IdentifierPrefix %q: up to 37 lower-case letters, digits and single hyphens, from a letter on", a.IdentifierPrefix))
 	}
-	if !engine.MatchString(a.EngineVersion) {
-		errs = append(errs, fmt.Errorf("EngineVersion %q: write it like 8.4 or 8.4.6", a.EngineVersion))
-	}
-	if a.BackupRetentionDays < 1 {
-		errs = append(errs, fmt.Errorf("BackupRetentionDays is %d: point-in-time recovery needs one day or more", a.BackupRetentionDays))
-	}
 	if a.StorageType == "io2" && a.IOPS == 0 {
 		errs = append(errs, errors.New("IOPS is 0: io2 wants it set"))
 	}
-	if len(errs) > 0 {
-		return fmt.Errorf("%w: %w", ErrArgs, errors.Join(errs...))
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("%w: %w", ErrArgs, err)
 	}
 	return nil
 }
@@ -145,7 +169,7 @@ func (a Args) instance() *rds.InstanceArgs {
 		EngineVersion:       pulumi.String(a.EngineVersion),
 		InstanceClass:       pulumi.String(a.InstanceClass),
 		DbName:              pulumi.String(a.Name),
-		Username:            pulumi.String(a.Username),
+		Username:            pulumi.String(a.MasterUsername),
 		Password:            a.Password,
 		Port:                pulumi.Int(port),
 		StorageType:         pulumi.String(a.StorageType),
@@ -238,7 +262,7 @@ func (d *Database) addFinalSnapshot(ctx *pulumi.Context, name string, args Args,
 		ByteLength: pulumi.Int(4),
 		Keepers: pulumi.StringMap{
 			"name":               pulumi.String(args.Name),
-			"username":           pulumi.String(args.Username),
+			"username":           pulumi.String(args.MasterUsername),
 			"snapshotIdentifier": pulumi.String(args.SnapshotIdentifier),
 		},
 	}, pulumi.Parent(d))

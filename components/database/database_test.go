@@ -15,12 +15,13 @@ const instance = "aws:rds/instance:Instance"
 
 func standard() database.Args {
 	return database.Args{
-		SubnetIDs: pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}), SecurityGroupID: pulumi.String("sg-1"),
-		EngineVersion: "8.4", InstanceClass: "db.t4g.micro", StorageType: "gp3", AllocatedStorage: 20, MaxAllocatedStorage: 100,
-		IdentifierPrefix: "site-", Name: "wordpress", Username: "wpadmin", Password: pulumi.ToSecret(pulumi.String(testutil.Marker)).(pulumi.StringOutput),
-		BackupRetentionDays: 35, BackupWindow: "17:00-18:00", MaintenanceWindow: "sun:18:30-sun:19:30",
-		AutoMinorVersionUpgrade: true, ApplyImmediately: true, MultiAZ: true, Protect: true, FinalSnapshot: true,
-		LogExports: []string{"error"}, MonitoringIntervalSeconds: 60,
+		Settings:         database.Defaults(),
+		SubnetIDs:        pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
+		SecurityGroupID:  pulumi.String("sg-1"),
+		IdentifierPrefix: "site-",
+		Password:         pulumi.ToSecret(pulumi.String(testutil.Marker)).(pulumi.StringOutput),
+		MultiAZ:          true,
+		Protect:          true,
 	}
 }
 
@@ -116,7 +117,7 @@ func TestARestoredDatabaseLosesNothingOfItsPredecessor(t *testing.T) {
 	assert.Equal(t, "before", run.Get(t, id, "db-final").String("keepers.snapshotIdentifier"))
 	assert.False(t, run.Get(t, instance, "db").Input("deleteAutomatedBackups").BoolValue())
 	for name, mutate := range map[string]func(*database.Args){
-		"name": func(a *database.Args) { a.Name = "other" }, "username": func(a *database.Args) { a.Username = "other" },
+		"name": func(a *database.Args) { a.Name = "other" }, "username": func(a *database.Args) { a.MasterUsername = "other" },
 	} {
 		assert.NotEqual(t, first, build(t, mutate).Get(t, id, "db-final").Input("keepers"), "AWS replaces a database for its %s", name)
 	}
@@ -148,7 +149,7 @@ func TestTheDatabaseWaitsForItsMonitoring(t *testing.T) {
 func TestRefusalsRegisterNothing(t *testing.T) {
 	t.Parallel()
 	for name, mutate := range map[string]func(*database.Args){
-		"one subnet":       func(a *database.Args) { a.SubnetIDs = a.SubnetIDs[:1] },
+		"one subnet":       func(a *database.Args) { a.SubnetIDs = pulumi.ToStringArray([]string{"subnet-1"}) },
 		"prefix":           func(a *database.Args) { a.IdentifierPrefix = "My_Site--" },
 		"no password":      func(a *database.Args) { a.Password = nil },
 		"engine":           func(a *database.Args) { a.EngineVersion = "latest" },

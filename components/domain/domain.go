@@ -8,6 +8,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/setting"
 )
 
 // Type is the component's type token.
@@ -16,15 +18,31 @@ const Type = "webphases:index:Domain"
 // ErrArgs says that arguments do not fit together.
 var ErrArgs = errors.New("invalid domain arguments")
 
+// Settings of the site's name; see docs/config.md, domain.
+type Settings struct {
+	// The site's name, such as www.example.com. Gives HTTPS; empty: plain HTTP.
+	Name string `key:"name" default:"" form:"domainName" example:"www.example.com"`
+	// Route 53 hosted zone that holds domain.name.
+	HostedZoneID string `key:"hostedZoneId" default:"" form:"hostedZone" example:"Z0123456789"`
+	// Route 53 checks the site from outside.
+	HealthCheck bool `key:"healthCheck" default:"false"`
+	// IPv4 address that domain.name points at while the health check fails.
+	FailoverAddress string `key:"failoverAddress" default:"" form:"publicIPv4" example:"198.51.100.7"`
+}
+
+// Defaults is what a stack has whose configuration says nothing of it.
+func Defaults() (s Settings) {
+	setting.SetDefaults(&s)
+	return s
+}
+
 // Args says where the name points. Exactly one of Address and Alias is set.
 type Args struct {
-	Name         string
-	HostedZoneID string
-	Address      pulumi.StringInput // the server's Elastic IP
-	Alias        *Alias             // the load balancer
+	Settings
 
-	HealthCheckPath string // "": no health check
-	FailoverAddress string // shown while the health check fails; "": none
+	Address         pulumi.StringInput // the server's Elastic IP
+	Alias           *Alias             // the load balancer
+	HealthCheckPath string             // what HealthCheck asks for
 }
 
 // Alias is the DNS name of an AWS resource and the zone that it is in.
@@ -48,7 +66,7 @@ func New(ctx *pulumi.Context, name string, args Args, after pulumi.ResourceArray
 		return nil, fmt.Errorf("registering domain %s: %w", name, err)
 	}
 	record := args.record()
-	if args.HealthCheckPath != "" {
+	if args.HealthCheck {
 		check, err := d.makeHealthCheck(ctx, name, args)
 		if err != nil {
 			return nil, err
@@ -76,18 +94,21 @@ func New(ctx *pulumi.Context, name string, args Args, after pulumi.ResourceArray
 const ttl = 60
 
 func (a Args) check() error {
-	var errs []error
+	errs := []error{setting.Check(&a.Settings)}
 	if a.Name == "" || a.HostedZoneID == "" {
 		errs = append(errs, errors.New("Name and HostedZoneID are required"))
 	}
 	if (a.Address == nil) == (a.Alias == nil) {
 		errs = append(errs, errors.New("exactly one of Address and Alias is required"))
 	}
-	if a.FailoverAddress != "" && a.HealthCheckPath == "" {
-		errs = append(errs, errors.New("FailoverAddress needs HealthCheckPath: the check decides which record answers"))
+	if a.FailoverAddress != "" && !a.HealthCheck {
+		errs = append(errs, errors.New("FailoverAddress needs HealthCheck: the check decides which record answers"))
 	}
-	if len(errs) > 0 {
-		return fmt.Errorf("%w: %w", ErrArgs, errors.Join(errs...))
+	if a.HealthCheck && a.HealthCheckPath == "" {
+		errs = append(errs, errors.New("HealthCheck needs HealthCheckPath"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("%w: %w", ErrArgs, err)
 	}
 	return nil
 }
@@ -102,7 +123,9 @@ func (a Args) record() *route53.RecordArgs {
 	}
 	if a.Alias != nil {
 		record.Aliases = route53.RecordAliasArray{route53.RecordAliasArgs{
-			Name: a.Alias.DNSName, ZoneId: a.Alias.ZoneID, EvaluateTargetHealth: pulumi.Bool(true),
+			Name:                 a.Alias.DNSName,
+			ZoneId:               a.Alias.ZoneID,
+			EvaluateTargetHealth: pulumi.Bool(true),
 		}}
 	} else {
 		record.Records, record.Ttl = pulumi.StringArray{a.Address}, pulumi.Int(ttl)
@@ -143,8 +166,12 @@ func (d *Domain) makeFallback(ctx *pulumi.Context, name string, args Args, site 
 // Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover.html
 func (d *Domain) makeHealthCheck(ctx *pulumi.Context, name string, args Args) (*route53.HealthCheck, error) {
 	check := &route53.HealthCheckArgs{
-		Type: pulumi.String("HTTPS"), Port: pulumi.Int(443), EnableSni: pulumi.Bool(true), ResourcePath: pulumi.String(args.HealthCheckPath),
-		FailureThreshold: pulumi.Int(3), RequestInterval: pulumi.Int(30),
+		Type:             pulumi.String("HTTPS"),
+		Port:             pulumi.Int(443),
+		EnableSni:        pulumi.Bool(true),
+		ResourcePath:     pulumi.String(args.HealthCheckPath),
+		FailureThreshold: pulumi.Int(3),
+		RequestInterval:  pulumi.Int(30),
 	}
 	// Not the site's name: that answers from the fallback while the check fails,
 	// so checking it would make the failure last, or hide it.

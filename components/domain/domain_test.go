@@ -17,7 +17,10 @@ const (
 )
 
 func atServer() domain.Args {
-	return domain.Args{Name: "www.example.com", HostedZoneID: "Z1", Address: pulumi.String("203.0.113.7")}
+	return domain.Args{
+		Settings: domain.Settings{Name: "www.example.com", HostedZoneID: "Z1"},
+		Address:  pulumi.String("203.0.113.7"),
+	}
 }
 
 func atBalancer() domain.Args {
@@ -59,7 +62,7 @@ func TestTheNameIsOneRecordInAllPhases(t *testing.T) {
 func TestFailover(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string]domain.Args{"server": atServer(), "balancer": atBalancer()} {
-		args.HealthCheckPath, args.FailoverAddress = "/healthz", "198.51.100.7"
+		args.HealthCheck, args.HealthCheckPath, args.FailoverAddress = true, "/healthz", "198.51.100.7"
 		run := build(t, args, "site")
 		assert.Equal(t, map[string]int{domain.Type: 1, record: 2, check: 1}, run.Census(), name)
 		primary, secondary := run.Get(t, record, "site"), run.Get(t, record, "site-failover")
@@ -71,7 +74,7 @@ func TestFailover(t *testing.T) {
 		assert.Equal(t, "/healthz", run.Get(t, check, "site").String("resourcePath"))
 	}
 	args := atBalancer()
-	args.HealthCheckPath = "/healthz"
+	args.HealthCheck, args.HealthCheckPath = true, "/healthz"
 	assert.Equal(t, []string{"ipAddress"}, build(t, args, "site").Get(t, check, "site").ReplaceOn)
 	assert.Equal(t, "lb.example.net", build(t, args, "site").Get(t, check, "site").String("fqdn"), "not the name that fails over")
 }
@@ -80,7 +83,7 @@ func TestFailover(t *testing.T) {
 func TestTheSitesRecordIsTheSameWithAFallback(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string]domain.Args{"server": atServer(), "balancer": atBalancer()} {
-		args.HealthCheckPath = "/healthz"
+		args.HealthCheck, args.HealthCheckPath = true, "/healthz"
 		alone := build(t, args, "site").Get(t, record, "site")
 		args.FailoverAddress = "198.51.100.7"
 		assert.Equal(t, alone.Inputs, build(t, args, "site").Get(t, record, "site").Inputs, name)
@@ -99,7 +102,9 @@ func TestRefusalsRegisterNothing(t *testing.T) {
 	unchecked := atServer()
 	unchecked.FailoverAddress = "198.51.100.7"
 	for name, args := range map[string]domain.Args{
-		"no target": {Name: "www.example.com", HostedZoneID: "Z1"}, "two targets": both, "no zone": {Name: "www.example.com", Address: pulumi.String("203.0.113.7")},
+		"no target":              {Settings: atServer().Settings},
+		"two targets":            both,
+		"no zone":                {Settings: domain.Settings{Name: "www.example.com"}, Address: pulumi.String("203.0.113.7")},
 		"failover without check": unchecked,
 	} {
 		run, err := testutil.Do(program(args, "site"))

@@ -12,8 +12,8 @@ import (
 // accessLogDays is how long access logs are kept.
 const accessLogDays = 90
 
-// AccessLogsArgs describes the bucket for access logs.
-type AccessLogsArgs struct {
+// LogBucketArgs describes the bucket that access logs go to.
+type LogBucketArgs struct {
 	AccountID string // only this account's balancers may write
 	Region    string
 	Delete    bool // delete the bucket and its logs with the balancer; else both stay when it goes
@@ -24,7 +24,7 @@ type AccessLogsArgs struct {
 //
 // Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 func (l *LoadBalancer) makeLogBucket(ctx *pulumi.Context) (pulumi.StringOutput, []pulumi.Resource, error) {
-	name, logs := l.name+"-logs", l.args.AccessLogs
+	name, logs := l.name+"-logs", l.args.LogBucket
 	var none pulumi.StringOutput
 	// S3 deletes no bucket with objects in it, and log delivery writes one at once: a
 	// bucket that must not be emptied is left behind, closed as it is.
@@ -65,7 +65,7 @@ func (l *LoadBalancer) makeLogBucket(ctx *pulumi.Context) (pulumi.StringOutput, 
 	return bucket.ID().ToStringOutput(), []pulumi.Resource{delivery}, nil
 }
 
-func logPolicy(bucket *s3.BucketV2, logs *AccessLogsArgs) pulumi.StringOutput {
+func logPolicy(bucket *s3.BucketV2, logs *LogBucketArgs) pulumi.StringOutput {
 	return policy.Document(
 		policy.Statement{
 			"Sid": "LogDelivery", "Effect": "Allow", "Action": "s3:PutObject",

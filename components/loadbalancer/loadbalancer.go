@@ -9,6 +9,9 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/inputs"
+	"github.com/webphases/webphases/internal/setting"
 )
 
 // Type is the component's type token.
@@ -17,37 +20,54 @@ const Type = "webphases:index:LoadBalancer"
 // ErrArgs says that arguments do not fit together.
 var ErrArgs = errors.New("invalid load balancer arguments")
 
-// Args describes the load balancer.
+// Settings of the load balancer; see docs/config.md, loadBalancer.
+type Settings struct {
+	// Phase 3: reachable from the VPC only. AWS cannot change it later.
+	Internal bool `key:"internal" default:"false"`
+	// TLS policy of the HTTPS listener: TLS 1.2 or newer.
+	SSLPolicy string `key:"sslPolicy" default:"ELBSecurityPolicy-TLS13-1-2-2021-06" form:"tlsPolicy" example:"ELBSecurityPolicy-TLS13-1-3-2021-06"`
+	// Write access logs to a bucket of the stack, kept for 90 days.
+	AccessLogs bool `key:"accessLogs" default:"false"`
+	// ARN of a regional AWS WAF web ACL to put in front.
+	WebACLARN string `key:"webAclArn" default:"" form:"webAcl" example:"arn:aws:wafv2:ap-northeast-1:123456789012:regional/webacl/name/id"`
+	// Path that a healthy server answers with 200.
+	HealthCheckPath string `key:"healthCheckPath" default:"/healthz" form:"path" example:"/alive"`
+	// Good answers in a row until a server takes part: 2 to 10.
+	HealthyThreshold int `key:"healthyThreshold" default:"3" least:"2" most:"10" unit:"checks"`
+	// Bad answers in a row until a server is left out: 2 to 10.
+	UnhealthyThreshold int `key:"unhealthyThreshold" default:"2" least:"2" most:"10" unit:"checks"`
+	// Seconds between checks: 5 to 300.
+	HealthCheckInterval int `key:"healthCheckInterval" default:"15" least:"5" most:"300" unit:"seconds"`
+	// Seconds to wait for an answer: 2 to 120, less than the interval.
+	HealthCheckTimeout int `key:"healthCheckTimeout" default:"5" least:"2" most:"120" unit:"seconds"`
+	// How long a leaving server finishes its requests, in seconds: 0 to 3600.
+	DrainSeconds int `key:"drainSeconds" default:"60" least:"0" most:"3600" unit:"seconds"`
+}
+
+// Defaults is what a stack has whose configuration says nothing of it.
+func Defaults() (s Settings) {
+	setting.SetDefaults(&s)
+	return s
+}
+
+// Args describes the load balancer. A server that failed returns by itself after
+// HealthyThreshold good answers.
+//
+// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 type Args struct {
+	Settings
+
 	VPCID           pulumi.StringInput
-	SubnetIDs       pulumi.StringArray // public subnets in two zones or more
+	SubnetIDs       pulumi.StringArrayInput // public subnets in two zones or more
 	SecurityGroupID pulumi.StringInput
-	Internal        bool
 	// Routes are the subnets' way to the internet: AWS refuses a balancer that faces it
 	// where there is none yet.
 	Routes []pulumi.Resource
 
 	Domain       string // HTTPS for this name; "": plain HTTP
 	HostedZoneID string // where the certificate's validation record goes
-	SSLPolicy    string
 
-	HealthCheck  HealthCheck
-	DrainSeconds int // how long a leaving server finishes its requests
-
-	AccessLogs *AccessLogsArgs // nil: none
-	WebACLARN  string          // "": none
-}
-
-// HealthCheck decides when a server takes part. A server that failed returns by
-// itself after HealthyThreshold good answers.
-//
-// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
-type HealthCheck struct {
-	Path               string
-	HealthyThreshold   int // good answers in a row: 2 to 10
-	UnhealthyThreshold int // bad answers in a row: 2 to 10
-	IntervalSeconds    int // 5 to 300
-	TimeoutSeconds     int // 2 to 120, less than the interval
+	LogBucket *LogBucketArgs // where AccessLogs go; nil without them
 }
 
 // LoadBalancer is the balancer and what servers and DNS need of it.
@@ -89,9 +109,9 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 }
 
 func (a Args) check() error {
-	var errs []error
-	if len(a.SubnetIDs) < 2 {
-		errs = append(errs, fmt.Errorf("SubnetIDs has %d entries: AWS wants two zones or more", len(a.SubnetIDs)))
+	errs := []error{setting.Check(&a.Settings)}
+	if inputs.Fewer(a.SubnetIDs, 2) {
+		errs = append(errs, errors.New("SubnetIDs: AWS wants two zones or more"))
 	}
 	if a.VPCID == nil || a.SecurityGroupID == nil {
 		errs = append(errs, errors.New("VPCID and SecurityGroupID are required"))
@@ -99,27 +119,30 @@ func (a Args) check() error {
 	if (a.Domain == "") != (a.HostedZoneID == "") {
 		errs = append(errs, errors.New("Domain and HostedZoneID go together"))
 	}
-	if a.Domain != "" && a.SSLPolicy == "" {
-		errs = append(errs, errors.New("SSLPolicy is missing"))
+	if a.HealthCheckTimeout >= a.HealthCheckInterval {
+		errs = append(errs, fmt.Errorf("HealthCheckTimeout (%d s) is not less than HealthCheckInterval (%d s)", a.HealthCheckTimeout, a.HealthCheckInterval))
 	}
-	if h := a.HealthCheck; h.TimeoutSeconds >= h.IntervalSeconds {
-		errs = append(errs, fmt.Errorf("HealthCheck: the timeout (%d s) is not less than the interval (%d s)", h.TimeoutSeconds, h.IntervalSeconds))
+	if a.AccessLogs != (a.LogBucket != nil) {
+		errs = append(errs, errors.New("AccessLogs and LogBucket go together"))
 	}
-	if len(errs) > 0 {
-		return fmt.Errorf("%w: %w", ErrArgs, errors.Join(errs...))
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("%w: %w", ErrArgs, err)
 	}
 	return nil
 }
 
 func (l *LoadBalancer) makeBalancer(ctx *pulumi.Context) error {
 	args := &lb.LoadBalancerArgs{
-		LoadBalancerType: pulumi.String("application"), Internal: pulumi.Bool(l.args.Internal),
-		Subnets: l.args.SubnetIDs, SecurityGroups: pulumi.StringArray{l.args.SecurityGroupID},
+		LoadBalancerType: pulumi.String("application"),
+		Internal:         pulumi.Bool(l.args.Internal),
+		Subnets:          l.args.SubnetIDs,
+		SecurityGroups:   pulumi.StringArray{l.args.SecurityGroupID},
 		// Requests that servers might read in two ways do not reach them.
-		DropInvalidHeaderFields: pulumi.Bool(true), DesyncMitigationMode: pulumi.String("defensive"),
+		DropInvalidHeaderFields: pulumi.Bool(true),
+		DesyncMitigationMode:    pulumi.String("defensive"),
 	}
 	ready := slices.Clone(l.args.Routes)
-	if l.args.AccessLogs != nil {
+	if l.args.AccessLogs {
 		bucket, writable, err := l.makeLogBucket(ctx)
 		if err != nil {
 			return err
@@ -149,14 +172,21 @@ func (l *LoadBalancer) scheme() string {
 //
 // Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 func (l *LoadBalancer) makeTargetGroup(ctx *pulumi.Context) (err error) {
-	h := l.args.HealthCheck
 	l.target, err = lb.NewTargetGroup(ctx, l.name+l.scheme(), &lb.TargetGroupArgs{
-		VpcId: l.args.VPCID, Port: pulumi.Int(80), Protocol: pulumi.String("HTTP"), TargetType: pulumi.String("instance"),
+		VpcId:               l.args.VPCID,
+		Port:                pulumi.Int(80),
+		Protocol:            pulumi.String("HTTP"),
+		TargetType:          pulumi.String("instance"),
 		DeregistrationDelay: pulumi.Int(l.args.DrainSeconds),
 		HealthCheck: lb.TargetGroupHealthCheckArgs{
-			Path: pulumi.String(h.Path), Matcher: pulumi.String("200"), Protocol: pulumi.String("HTTP"), Port: pulumi.String("traffic-port"),
-			HealthyThreshold: pulumi.Int(h.HealthyThreshold), UnhealthyThreshold: pulumi.Int(h.UnhealthyThreshold),
-			Interval: pulumi.Int(h.IntervalSeconds), Timeout: pulumi.Int(h.TimeoutSeconds),
+			Path:               pulumi.String(l.args.HealthCheckPath),
+			Matcher:            pulumi.String("200"),
+			Protocol:           pulumi.String("HTTP"),
+			Port:               pulumi.String("traffic-port"),
+			HealthyThreshold:   pulumi.Int(l.args.HealthyThreshold),
+			UnhealthyThreshold: pulumi.Int(l.args.UnhealthyThreshold),
+			Interval:           pulumi.Int(l.args.HealthCheckInterval),
+			Timeout:            pulumi.Int(l.args.HealthCheckTimeout),
 		},
 	}, pulumi.Parent(l))
 	if err != nil {
@@ -168,13 +198,23 @@ func (l *LoadBalancer) makeTargetGroup(ctx *pulumi.Context) (err error) {
 
 // makeListeners serves HTTP, or with a domain HTTPS and a redirect to it.
 func (l *LoadBalancer) makeListeners(ctx *pulumi.Context) error {
-	forward := lb.ListenerDefaultActionArray{lb.ListenerDefaultActionArgs{Type: pulumi.String("forward"), TargetGroupArn: l.target.Arn}}
-	http := &lb.ListenerArgs{LoadBalancerArn: l.lb.Arn, Port: pulumi.Int(80), Protocol: pulumi.String("HTTP"), DefaultActions: forward}
+	forward := lb.ListenerDefaultActionArray{lb.ListenerDefaultActionArgs{
+		Type:           pulumi.String("forward"),
+		TargetGroupArn: l.target.Arn,
+	}}
+	http := &lb.ListenerArgs{
+		LoadBalancerArn: l.lb.Arn,
+		Port:            pulumi.Int(80),
+		Protocol:        pulumi.String("HTTP"),
+		DefaultActions:  forward,
+	}
 	if l.args.Domain != "" {
 		http.DefaultActions = lb.ListenerDefaultActionArray{lb.ListenerDefaultActionArgs{
 			Type: pulumi.String("redirect"),
 			Redirect: lb.ListenerDefaultActionRedirectArgs{
-				Port: pulumi.String("443"), Protocol: pulumi.String("HTTPS"), StatusCode: pulumi.String("HTTP_301"),
+				Port:       pulumi.String("443"),
+				Protocol:   pulumi.String("HTTPS"),
+				StatusCode: pulumi.String("HTTP_301"),
 			},
 		}}
 		certificate, err := l.makeCertificate(ctx)
@@ -182,8 +222,12 @@ func (l *LoadBalancer) makeListeners(ctx *pulumi.Context) error {
 			return err
 		}
 		https, err := lb.NewListener(ctx, l.name+"-https", &lb.ListenerArgs{
-			LoadBalancerArn: l.lb.Arn, Port: pulumi.Int(443), Protocol: pulumi.String("HTTPS"), SslPolicy: pulumi.String(l.args.SSLPolicy),
-			CertificateArn: certificate, DefaultActions: forward,
+			LoadBalancerArn: l.lb.Arn,
+			Port:            pulumi.Int(443),
+			Protocol:        pulumi.String("HTTPS"),
+			SslPolicy:       pulumi.String(l.args.SSLPolicy),
+			CertificateArn:  certificate,
+			DefaultActions:  forward,
 		}, pulumi.Parent(l))
 		if err != nil {
 			return fmt.Errorf("creating the HTTPS listener: %w", err)

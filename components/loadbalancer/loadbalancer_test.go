@@ -18,9 +18,10 @@ const (
 
 func plain() loadbalancer.Args {
 	return loadbalancer.Args{
-		VPCID: pulumi.String("vpc-1"), SubnetIDs: pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}), SecurityGroupID: pulumi.String("sg-1"),
-		SSLPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06", DrainSeconds: 60,
-		HealthCheck: loadbalancer.HealthCheck{Path: "/healthz", HealthyThreshold: 3, UnhealthyThreshold: 2, IntervalSeconds: 15, TimeoutSeconds: 5},
+		Settings:        loadbalancer.Defaults(),
+		VPCID:           pulumi.String("vpc-1"),
+		SubnetIDs:       pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
+		SecurityGroupID: pulumi.String("sg-1"),
 	}
 }
 
@@ -88,7 +89,7 @@ func TestHTTPS(t *testing.T) {
 func TestAccessLogs(t *testing.T) {
 	t.Parallel()
 	run := build(t, func(a *loadbalancer.Args) {
-		a.AccessLogs = &loadbalancer.AccessLogsArgs{AccountID: "123456789012", Region: testutil.Region}
+		a.AccessLogs, a.LogBucket = true, &loadbalancer.LogBucketArgs{AccountID: "123456789012", Region: testutil.Region}
 	})
 	bucket := testutil.ID("aws:s3/bucketV2:BucketV2", "lb-logs")
 	lb := run.Get(t, balancer, "lb")
@@ -108,7 +109,7 @@ func TestTheLogsOutliveTheBalancer(t *testing.T) {
 	t.Parallel()
 	for _, deleted := range []bool{false, true} {
 		run := build(t, func(a *loadbalancer.Args) {
-			a.AccessLogs = &loadbalancer.AccessLogsArgs{AccountID: "123456789012", Region: testutil.Region, Delete: deleted}
+			a.AccessLogs, a.LogBucket = true, &loadbalancer.LogBucketArgs{AccountID: "123456789012", Region: testutil.Region, Delete: deleted}
 		})
 		assert.Equal(t, deleted, run.Get(t, "aws:s3/bucketV2:BucketV2", "lb-logs").Input("forceDestroy").BoolValue())
 		settings := 0
@@ -144,11 +145,11 @@ func TestTwoSideBySide(t *testing.T) {
 func TestRefusalsRegisterNothing(t *testing.T) {
 	t.Parallel()
 	for name, mutate := range map[string]func(*loadbalancer.Args){
-		"one subnet":          func(a *loadbalancer.Args) { a.SubnetIDs = a.SubnetIDs[:1] },
+		"one subnet":          func(a *loadbalancer.Args) { a.SubnetIDs = pulumi.ToStringArray([]string{"subnet-1"}) },
 		"no group":            func(a *loadbalancer.Args) { a.SecurityGroupID = nil },
 		"domain without zone": func(a *loadbalancer.Args) { a.Domain = "www.example.com" },
 		"no TLS policy":       func(a *loadbalancer.Args) { a.Domain, a.HostedZoneID, a.SSLPolicy = "www.example.com", "Z1", "" },
-		"slow answers":        func(a *loadbalancer.Args) { a.HealthCheck.TimeoutSeconds = 15 },
+		"slow answers":        func(a *loadbalancer.Args) { a.HealthCheckTimeout = 15 },
 	} {
 		args := plain()
 		mutate(&args)

@@ -15,6 +15,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/webphases/webphases/internal/policy"
+	"github.com/webphases/webphases/internal/setting"
 )
 
 // Type is the component's type token.
@@ -26,17 +27,31 @@ var ErrArgs = errors.New("invalid monitoring arguments")
 // prefix is what topics, rules and RDS all take; a rule's name has 64 characters at most.
 var prefix = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
+// Settings of the alarms; see docs/config.md, monitoring.
+type Settings struct {
+	// E-mail address that takes both topics' messages, once its owner has confirmed two messages of
+	// AWS. Empty: subscribe to the topics yourself.
+	Email string `key:"email" default:"" form:"email" example:"operators@example.com"`
+	// US dollars a month that the whole account may cost: a forecast above it is told. 0: no budget.
+	MonthlyBudget int `key:"monthlyBudget" default:"0" least:"0" most:"1000000" unit:"US dollars"`
+}
+
+// Defaults is what a stack has whose configuration says nothing of it.
+func Defaults() (s Settings) {
+	setting.SetDefaults(&s)
+	return s
+}
+
 // Args describes what is watched. What is nil is not.
 type Args struct {
+	Settings
+
 	// Prefix begins every name that AWS shows, such as webphases-prod: a name is what
 	// people read first in an alarm's message. Up to 40 lower-case letters, digits and
 	// hyphens.
 	Prefix  string
 	Region  string
 	Account string // the number of the account
-
-	Email         string // takes both topics' messages, once its owner has confirmed; "": nobody does
-	MonthlyBudget int    // USD for the whole account; 0: no budget
 
 	Server   *Server
 	Group    *Group
@@ -89,7 +104,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 }
 
 func (a Args) check() error {
-	var errs []error
+	errs := []error{setting.Check(&a.Settings)}
 	if !prefix.MatchString(a.Prefix) {
 		errs = append(errs, fmt.Errorf("Prefix %q: up to 40 lower-case letters, digits and hyphens", a.Prefix))
 	}
@@ -101,9 +116,6 @@ func (a Args) check() error {
 	}
 	if a.Group != nil && a.Balancer == nil {
 		errs = append(errs, errors.New("Group needs Balancer: it is what tells whether the group serves"))
-	}
-	if a.MonthlyBudget < 0 {
-		errs = append(errs, fmt.Errorf("MonthlyBudget is %d: it is 0 or more", a.MonthlyBudget))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("%w: %w", ErrArgs, err)

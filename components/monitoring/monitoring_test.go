@@ -272,7 +272,7 @@ func TestRefusals(t *testing.T) {
 	args.Prefix, args.Account, args.MonthlyBudget, args.Balancer = "Shop.Prod", "", -1, nil
 	run, err := testutil.Do(program(args))
 	require.ErrorIs(t, err, monitoring.ErrArgs)
-	for _, want := range []string{`Prefix "Shop.Prod"`, "Account", "MonthlyBudget is -1", "Group needs Balancer"} {
+	for _, want := range []string{`Prefix "Shop.Prod"`, "Account", `MonthlyBudget is "-1"`, "Group needs Balancer"} {
 		assert.ErrorContains(t, err, want)
 	}
 	assert.Empty(t, run.All(""), "nothing is registered")

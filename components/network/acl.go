@@ -51,8 +51,8 @@ func (a Args) aclRules(plan addressplan.Plan) map[addressplan.Tier][]aclRule {
 func (a Args) publicRules() []aclRule {
 	var r []aclRule
 	sources := a.ClientCIDRs
-	if a.WebZones > 0 && !slices.Contains(sources, everywhere) && !slices.Contains(sources, a.CIDR) {
-		sources = append([]string{a.CIDR}, sources...) // the servers, on their way to a NAT gateway
+	if a.WebZones > 0 && !slices.Contains(sources, everywhere) && !slices.Contains(sources, a.VPCCIDR) {
+		sources = append([]string{a.VPCCIDR}, sources...) // the servers, on their way to a NAT gateway
 	}
 	for _, cidr := range sources {
 		r = append(r, in("http", 1000+spread(cidr), 80, 80, cidr), in("https", 2000+spread(cidr), 443, 443, cidr))
@@ -120,8 +120,8 @@ func (a Args) dnsRules(forward bool) []aclRule {
 			udp(in("dns-answers", 8000+spread(cidr), ephemeralFrom, ephemeralTo, cidr)))
 	}
 	if forward && len(r) > 0 {
-		r = append(r, in("dns", 6000, 53, 53, a.CIDR), udp(in("dns-udp", 7000, 53, 53, a.CIDR)),
-			udp(out("dns-answers", 8000, ephemeralFrom, ephemeralTo, a.CIDR)))
+		r = append(r, in("dns", 6000, 53, 53, a.VPCCIDR), udp(in("dns-udp", 7000, 53, 53, a.VPCCIDR)),
+			udp(out("dns-answers", 8000, ephemeralFrom, ephemeralTo, a.VPCCIDR)))
 	}
 	return r
 }
@@ -187,31 +187,50 @@ func clash(rules []aclRule) (one, other string, found bool) {
 
 func (n *Network) makeACLs(ctx *pulumi.Context) error {
 	rules := n.args.aclRules(n.plan)
-	for _, t := range n.args.tiers() {
-		subnets := map[addressplan.Tier][]Subnet{addressplan.Public: n.Public, addressplan.Web: n.Web, addressplan.Database: n.Database}[t.tier]
+	for _, t := range []struct {
+		tier    addressplan.Tier
+		subnets []Subnet
+		made    *[]pulumi.Resource
+	}{
+		{addressplan.Public, n.Public, &n.PublicRules},
+		{addressplan.Web, n.Web, &n.WebRules},
+		{addressplan.Database, n.Database, &n.DatabaseRules},
+	} {
+		if len(t.subnets) == 0 {
+			continue
+		}
 		name := fmt.Sprintf("%s-%s", n.name, t.tier)
-		acl, err := ec2.NewNetworkAcl(ctx, name, &ec2.NetworkAclArgs{VpcId: n.VPCID, SubnetIds: IDs(subnets)}, n.child())
+		acl, err := ec2.NewNetworkAcl(ctx, name, &ec2.NetworkAclArgs{
+			VpcId:     n.VPCID,
+			SubnetIds: IDs(t.subnets),
+		}, n.child())
 		if err != nil {
 			return fmt.Errorf("creating the network ACL of the %s tier: %w", t.tier, err)
 		}
 		for _, r := range rules[t.tier] {
-			if err := n.makeACLRule(ctx, t.tier, name, acl, r); err != nil {
+			rule, err := n.makeACLRule(ctx, name, acl, r)
+			if err != nil {
 				return fmt.Errorf("allowing %s in the network ACL of the %s tier: %w", r.purpose, t.tier, err)
 			}
+			*t.made = append(*t.made, rule)
 		}
 	}
 	return nil
 }
 
-func (n *Network) makeACLRule(ctx *pulumi.Context, tier addressplan.Tier, name string, acl *ec2.NetworkAcl, r aclRule) error {
+func (n *Network) makeACLRule(ctx *pulumi.Context, name string, acl *ec2.NetworkAcl, r aclRule) (pulumi.Resource, error) {
 	direction := "in"
 	if r.egress {
 		direction = "out"
 	}
-	made, err := ec2.NewNetworkAclRule(ctx, fmt.Sprintf("%s-%s-%s-%s", name, direction, r.purpose, addressplan.Slug(r.cidr)), &ec2.NetworkAclRuleArgs{
-		NetworkAclId: acl.ID(), Egress: pulumi.Bool(r.egress), RuleNumber: pulumi.Int(r.number), RuleAction: pulumi.String("allow"),
-		Protocol: pulumi.String(r.protocol), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to), CidrBlock: pulumi.String(r.cidr),
+	return ec2.NewNetworkAclRule(ctx, fmt.Sprintf("%s-%s-%s-%s", name, direction, r.purpose, addressplan.Slug(r.cidr)), &ec2.NetworkAclRuleArgs{
+		NetworkAclId: acl.ID(),
+		Egress:       pulumi.Bool(r.egress),
+		RuleNumber:   pulumi.Int(r.number),
+		RuleAction:   pulumi.String("allow"),
+		Protocol:     pulumi.String(r.protocol),
+		FromPort:     pulumi.Int(r.from),
+		ToPort:       pulumi.Int(r.to),
+		CidrBlock:    pulumi.String(r.cidr),
 	}, n.child())
-	n.Rules[tier] = append(n.Rules[tier], made)
-	return err
 }

@@ -15,7 +15,7 @@ import (
 //
 // Source: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
 func (n *Network) makeFlowLogs(ctx *pulumi.Context) error {
-	if n.args.FlowLogRetentionDays == 0 {
+	if !n.args.FlowLogs {
 		return nil
 	}
 	name := n.name + "-flow"

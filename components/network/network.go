@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/webphases/webphases/internal/addressplan"
+	"github.com/webphases/webphases/internal/setting"
 )
 
 // Type is the component's type token.
@@ -28,27 +29,57 @@ const (
 	NATPerZone NAT = "perZone" // each zone on its own
 )
 
-// Args describes a VPC. The zero value of an optional field is the secure or
-// the cheaper choice.
+// Settings of the VPC and of what leads in and out; see docs/config.md, network.
+type Settings struct {
+	// Range of the VPC: private, /16 to /20. AWS cannot change it later.
+	VPCCIDR string `key:"vpcCidr" default:"10.0.0.0/16" example:"10.1.0.0/16"`
+	// Hardware of the servers: default (shared) or dedicated (yours alone, at a fee). AWS cannot
+	// change it later.
+	Tenancy string `key:"tenancy" default:"default" oneOf:"default,dedicated"`
+	// AWS's DNS resolver in the VPC.
+	DNSSupport bool `key:"dnsSupport" default:"true"`
+	// DNS names for the servers; EFS needs them.
+	DNSHostnames bool `key:"dnsHostnames" default:"true"`
+	// Your own DNS servers, up to four IPv4 addresses, instead of AWS's resolver. EFS and RDS names
+	// must resolve through them.
+	DNSServers []string `key:"dnsServers" default:"[]" form:"ipv4" example:"[\"10.0.0.53\"]"`
+	// Search domain of the servers, such as corp.example.com.
+	DomainName string `key:"domainName" default:"" form:"domainName" example:"corp.example.com"`
+	// Gateway endpoint for S3, free of charge.
+	S3Endpoint bool `key:"s3Endpoint" default:"true"`
+	// Log accepted and refused traffic of the VPC to CloudWatch Logs.
+	FlowLogs bool `key:"flowLogs" default:"true"`
+	// How long flow logs are kept, in days; a value that CloudWatch Logs takes.
+	FlowLogRetentionDays int `key:"flowLogRetentionDays" default:"30" oneOf:"1,3,5,7,14,30,60,90,120,150,180,365,400,545,731,1096,1827,2192,2557,2922,3288,3653"`
+	// Who may reach the site on ports 80 and 443. Empty: everybody, or the VPC if the load balancer is
+	// internal.
+	ClientCIDRs []string `key:"clientCidrs" default:"[]" form:"ipv4Range" example:"[\"192.0.2.0/24\"]"`
+	// Public address of the office router; sets up a site-to-site VPN connection.
+	VPNCustomerGatewayIP string `key:"vpnCustomerGatewayIp" default:"" form:"publicIPv4" example:"198.51.100.1"`
+	// BGP autonomous system number of the office router.
+	VPNBGPASN int `key:"vpnBgpAsn" default:"65000"`
+	// Ranges of the office network. Empty: routes are learnt by BGP.
+	VPNStaticRoutes []string `key:"vpnStaticRoutes" default:"[]" form:"ipv4Range" example:"[\"192.168.0.0/16\"]"`
+}
+
+// Defaults is what a stack has whose configuration says nothing of it.
+func Defaults() (s Settings) {
+	setting.SetDefaults(&s)
+	return s
+}
+
+// Args describes a VPC.
 type Args struct {
+	Settings
+
 	Region string   // such as ap-northeast-1
-	CIDR   string   // a private range from /16 to /20
 	Zones  []string // names in a fixed order; append only, for the order fixes the addresses
 
 	// How many of the zones each tier spans, from the first; 0: the tier is absent.
 	PublicZones, WebZones, DatabaseZones int
 
-	DedicatedTenancy         bool // hardware of your own, at a fee per region and hour
-	DNSSupport, DNSHostnames bool
-	DNSServers               []string // instead of AWS's resolver; at most four
-	DomainName               string   // the search domain of the servers
-	NAT                      NAT
-	S3Endpoint               bool // free gateway endpoint; the SSM agent comes from S3
-	FlowLogRetentionDays     int  // 0: no flow logs
-
-	ClientCIDRs []string // who may reach ports 80 and 443
-	SSHCIDRs    []string // who may reach port 22 of the servers
-	VPN         *VPNArgs // nil: no VPN connection
+	NAT      NAT
+	SSHCIDRs []string // who may reach port 22 of the servers
 }
 
 // Subnet is one subnet with what others need to know of it.
@@ -75,8 +106,8 @@ type Network struct {
 	Database []Subnet
 	// NAT is the IDs of the NAT gateways, by the letter of their zone.
 	NAT map[string]pulumi.StringInput
-	// Rules are those of each tier's network ACL: without them nothing gets through.
-	Rules map[addressplan.Tier][]pulumi.Resource
+	// The rules of each tier's network ACL: without them nothing gets through.
+	PublicRules, WebRules, DatabaseRules []pulumi.Resource
 
 	name   string
 	args   Args
@@ -93,11 +124,10 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, err
 	}
 	n := &Network{
-		name:  name,
-		args:  args,
-		plan:  plan,
-		NAT:   map[string]pulumi.StringInput{},
-		Rules: map[addressplan.Tier][]pulumi.Resource{},
+		name: name,
+		args: args,
+		plan: plan,
+		NAT:  map[string]pulumi.StringInput{},
 	}
 	if err := ctx.RegisterComponentResource(Type, name, n, opts...); err != nil {
 		return nil, fmt.Errorf("registering network %s: %w", name, err)
@@ -138,11 +168,14 @@ func Egress(subnets []Subnet) []pulumi.Resource {
 }
 
 func (a Args) check() (addressplan.Plan, error) {
-	plan, err := addressplan.New(a.CIDR)
+	plan, err := addressplan.New(a.VPCCIDR)
 	if err != nil {
-		return plan, fmt.Errorf("%w: CIDR %q: %w", ErrArgs, a.CIDR, err)
+		return plan, fmt.Errorf("%w: VPCCIDR %q: %w", ErrArgs, a.VPCCIDR, err)
 	}
 	var errs []error
+	if err := setting.Check(&a.Settings); err != nil {
+		errs = append(errs, err)
+	}
 	fail := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
 	letters := map[string]string{}
 	for _, zone := range a.Zones {

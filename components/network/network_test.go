@@ -13,11 +13,17 @@ import (
 
 // phase3 is a network with all tiers in two zones.
 func phase3() network.Args {
-	return network.Args{
-		Region: testutil.Region, CIDR: "10.0.0.0/16", Zones: []string{"ap-northeast-1a", "ap-northeast-1c"},
-		PublicZones: 2, WebZones: 2, DatabaseZones: 2, DNSSupport: true, DNSHostnames: true, NAT: network.NATPerZone,
-		S3Endpoint: true, FlowLogRetentionDays: 30, ClientCIDRs: []string{"0.0.0.0/0"},
+	args := network.Args{
+		Settings:      network.Defaults(),
+		Region:        testutil.Region,
+		Zones:         []string{"ap-northeast-1a", "ap-northeast-1c"},
+		PublicZones:   2,
+		WebZones:      2,
+		DatabaseZones: 2,
+		NAT:           network.NATPerZone,
 	}
+	args.ClientCIDRs = []string{"0.0.0.0/0"}
+	return args
 }
 
 // phase1 is the lab's first network: one public subnet.
@@ -74,7 +80,7 @@ func TestTwoSideBySide(t *testing.T) {
 func TestRefusalsRegisterNothing(t *testing.T) {
 	t.Parallel()
 	for name, mutate := range map[string]func(*network.Args){
-		"range":              func(a *network.Args) { a.CIDR = "10.0.0.0/8" },
+		"range":              func(a *network.Args) { a.VPCCIDR = "10.0.0.0/8" },
 		"more tiers' zones":  func(a *network.Args) { a.WebZones = 3 },
 		"no public subnet":   func(a *network.Args) { a.PublicZones = 0 },
 		"same letter":        func(a *network.Args) { a.Zones = []string{"ap-northeast-1a", "us-east-1a"} },
@@ -156,7 +162,7 @@ func TestNAT(t *testing.T) {
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	args := phase1()
-	args.S3Endpoint, args.FlowLogRetentionDays = false, 0
+	args.S3Endpoint, args.FlowLogs = false, false
 	plain := build(t, args)
 	for _, token := range []string{
 		"aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/flowLog:FlowLog", "aws:ec2/vpcDhcpOptions:VpcDhcpOptions", "aws:ec2/vpnGateway:VpnGateway", "aws:iam/role:Role",
@@ -165,7 +171,7 @@ func TestOptions(t *testing.T) {
 	}
 	assert.Equal(t, "default", plain.Get(t, "aws:ec2/vpc:Vpc", "net").String("instanceTenancy"))
 
-	args.DedicatedTenancy, args.DomainName = true, "corp.example.com"
+	args.Tenancy, args.DomainName = "dedicated", "corp.example.com"
 	run := build(t, args)
 	assert.Equal(t, "dedicated", run.Get(t, "aws:ec2/vpc:Vpc", "net").String("instanceTenancy"))
 	dhcp := run.Get(t, "aws:ec2/vpcDhcpOptions:VpcDhcpOptions", "net-dhcp")
@@ -177,7 +183,7 @@ func TestOptions(t *testing.T) {
 func TestVPN(t *testing.T) {
 	t.Parallel()
 	args := phase3()
-	args.VPN = &network.VPNArgs{CustomerGatewayIP: "198.51.100.1", BGPASN: 65000, StaticRoutes: []string{"192.168.0.0/16"}}
+	args.VPNCustomerGatewayIP, args.VPNStaticRoutes = "198.51.100.1", []string{"192.168.0.0/16"}
 	run := build(t, args)
 	assert.True(t, run.Get(t, "aws:ec2/vpnConnection:VpnConnection", "net-vpn").Input("staticRoutesOnly").BoolValue())
 	assert.Equal(t, "192.168.0.0/16", run.Get(t, "aws:ec2/vpnConnectionRoute:VpnConnectionRoute", "net-vpn-192-168-0-0-16").String("destinationCidrBlock"))
@@ -186,6 +192,6 @@ func TestVPN(t *testing.T) {
 		tables = append(tables, p.Name)
 	}
 	assert.Equal(t, []string{"net-public-vpn", "net-web-a-vpn", "net-web-c-vpn"}, tables, "the database tier has no route to the office")
-	args.VPN.StaticRoutes = nil
+	args.VPNStaticRoutes = nil
 	assert.False(t, build(t, args).Get(t, "aws:ec2/vpnConnection:VpnConnection", "net-vpn").Input("staticRoutesOnly").BoolValue(), "BGP")
 }

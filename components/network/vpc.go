@@ -12,13 +12,9 @@ import (
 // makeVPC makes the VPC, its internet gateway and its DHCP options, and empties
 // the default security group, which would let its members talk to each other.
 func (n *Network) makeVPC(ctx *pulumi.Context) (err error) {
-	tenancy := "default"
-	if n.args.DedicatedTenancy {
-		tenancy = "dedicated"
-	}
 	n.vpc, err = ec2.NewVpc(ctx, n.name, &ec2.VpcArgs{
-		CidrBlock:          pulumi.String(n.args.CIDR),
-		InstanceTenancy:    pulumi.String(tenancy),
+		CidrBlock:          pulumi.String(n.args.VPCCIDR),
+		InstanceTenancy:    pulumi.String(n.args.Tenancy),
 		EnableDnsSupport:   pulumi.Bool(n.args.DNSSupport),
 		EnableDnsHostnames: pulumi.Bool(n.args.DNSHostnames),
 	}, n.child())

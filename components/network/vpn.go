@@ -10,20 +10,12 @@ import (
 	"github.com/webphases/webphases/internal/addressplan"
 )
 
-// VPNArgs describes a site-to-site VPN connection to an office network.
+// makeVPN connects the office to the public and web tiers by a site-to-site VPN
+// connection. The database tier gets no route to it.
 //
 // Source: https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html
-type VPNArgs struct {
-	CustomerGatewayIP string   // the office router's public address
-	BGPASN            int      // its autonomous system number; 65000 if it has none
-	StaticRoutes      []string // the office's ranges; none: routes are learnt by BGP
-}
-
-// makeVPN connects the office to the public and web tiers. The database tier
-// gets no route to it.
 func (n *Network) makeVPN(ctx *pulumi.Context) error {
-	vpn := n.args.VPN
-	if vpn == nil {
+	if n.args.VPNCustomerGatewayIP == "" {
 		return nil
 	}
 	name := n.name + "-vpn"
@@ -32,19 +24,23 @@ func (n *Network) makeVPN(ctx *pulumi.Context) error {
 		return fmt.Errorf("creating the virtual private gateway: %w", err)
 	}
 	customer, err := ec2.NewCustomerGateway(ctx, name, &ec2.CustomerGatewayArgs{
-		Type: pulumi.String("ipsec.1"), IpAddress: pulumi.String(vpn.CustomerGatewayIP), BgpAsn: pulumi.String(strconv.Itoa(vpn.BGPASN)),
+		Type:      pulumi.String("ipsec.1"),
+		IpAddress: pulumi.String(n.args.VPNCustomerGatewayIP),
+		BgpAsn:    pulumi.String(strconv.Itoa(n.args.VPNBGPASN)),
 	}, n.child())
 	if err != nil {
 		return fmt.Errorf("creating the customer gateway: %w", err)
 	}
 	connection, err := ec2.NewVpnConnection(ctx, name, &ec2.VpnConnectionArgs{
-		Type: pulumi.String("ipsec.1"), VpnGatewayId: gateway.ID(), CustomerGatewayId: customer.ID(),
-		StaticRoutesOnly: pulumi.Bool(len(vpn.StaticRoutes) > 0),
+		Type:              pulumi.String("ipsec.1"),
+		VpnGatewayId:      gateway.ID(),
+		CustomerGatewayId: customer.ID(),
+		StaticRoutesOnly:  pulumi.Bool(len(n.args.VPNStaticRoutes) > 0),
 	}, n.child())
 	if err != nil {
 		return fmt.Errorf("creating the VPN connection: %w", err)
 	}
-	for _, cidr := range vpn.StaticRoutes {
+	for _, cidr := range n.args.VPNStaticRoutes {
 		if _, err := ec2.NewVpnConnectionRoute(ctx, name+"-"+addressplan.Slug(cidr), &ec2.VpnConnectionRouteArgs{
 			VpnConnectionId: connection.ID(), DestinationCidrBlock: pulumi.String(cidr),
 		}, n.child()); err != nil {

@@ -105,7 +105,7 @@ func (w *WebTier) makeImage(ctx *pulumi.Context, slot string, of *ec2.Instance, 
 	opts = append(opts, pulumi.Parent(w), pulumi.ReplaceOnChanges([]string{initError}))
 	made, err := ec2.NewAmiFromInstance(ctx, w.name+"-image-"+slot, &ec2.AmiFromInstanceArgs{
 		SourceInstanceId:      of.ID(),
-		SnapshotWithoutReboot: pulumi.Bool(!w.args.Group.RebootForImage),
+		SnapshotWithoutReboot: pulumi.Bool(!w.args.GoldenImageReboot),
 	}, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("making the golden image: %w", err)

@@ -26,7 +26,7 @@ func TestGoldenImage(t *testing.T) {
 	assert.Contains(t, stop.Dependencies, tier+image+"::web-image-blue")
 
 	fast := phase3()
-	fast.Group.RebootForImage = false
+	fast.GoldenImageReboot = false
 	assert.True(t, build(t, fast).Get(t, image, "web-image-blue").Input("snapshotWithoutReboot").BoolValue())
 }
 
@@ -56,7 +56,7 @@ func TestThePreviousImageStays(t *testing.T) {
 	assert.Equal(t, first, same, "nothing has changed")
 	assert.Len(t, run.All(image), 1)
 
-	args.Generation = 2
+	args.ImageGeneration = 2
 	second, run := images(t, args)
 	assert.Equal(t, webtier.Images{Slot: "green", Content: second.Content, Previous: true}, second)
 	assert.Equal(t, testutil.ID(image, "web-image-green"), run.Get(t, template, "web").String("imageId"))
@@ -69,7 +69,7 @@ func TestThePreviousImageStays(t *testing.T) {
 	assert.Equal(t, second, kept2)
 	assert.Len(t, run.All(image), 2, "for as long as this image is the current one")
 
-	args.Generation = 1
+	args.ImageGeneration = 1
 	back, run := images(t, args)
 	assert.Equal(t, "blue", back.Slot)
 	assert.Equal(t, first.Content, back.Content)

@@ -15,26 +15,20 @@ import (
 
 // GroupArgs describes the Auto Scaling group of phase 3.
 type GroupArgs struct {
-	MinSize, MaxSize int
-	DesiredSize      int // 0: the scaling policy decides, from MinSize on
-	TargetCPUPercent int // 0: no scaling policy
-	GraceSeconds     int // how long a new server may take before its health counts
-	RebootForImage   bool
-	Images           Images // that the last update left
-
+	Images         Images // that the last update left
 	TargetGroupARN pulumi.StringInput
 	Address        pulumi.StringInput // the load balancer's DNS name
 	Listening      []pulumi.Resource  // what makes the target group's health checks run
 }
 
-func (g GroupArgs) check() error {
+func (g GroupArgs) check(s Settings) error {
 	switch {
 	case g.TargetGroupARN == nil || g.Address == nil:
 		return errors.New("Group.TargetGroupARN and Group.Address are required")
-	case g.MinSize < 1 || g.MaxSize < g.MinSize:
-		return fmt.Errorf("Group: MinSize %d, MaxSize %d: 1 <= MinSize <= MaxSize", g.MinSize, g.MaxSize)
-	case g.DesiredSize != 0 && (g.DesiredSize < g.MinSize || g.DesiredSize > g.MaxSize):
-		return fmt.Errorf("Group: DesiredSize %d is outside %d to %d", g.DesiredSize, g.MinSize, g.MaxSize)
+	case s.MaxSize < s.MinSize:
+		return fmt.Errorf("MaxSize %d is less than MinSize %d", s.MaxSize, s.MinSize)
+	case s.DesiredSize != 0 && (s.DesiredSize < s.MinSize || s.DesiredSize > s.MaxSize):
+		return fmt.Errorf("DesiredSize %d is outside %d to %d", s.DesiredSize, s.MinSize, s.MaxSize)
 	}
 	return nil
 }
@@ -53,14 +47,14 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 	}
 	version := template.LatestVersion.ApplyT(strconv.Itoa).(pulumi.StringOutput)
 	args := &autoscaling.GroupArgs{
-		MinSize:                pulumi.Int(g.MinSize),
-		MaxSize:                pulumi.Int(g.MaxSize),
+		MinSize:                pulumi.Int(w.args.MinSize),
+		MaxSize:                pulumi.Int(w.args.MaxSize),
 		VpcZoneIdentifiers:     w.args.SubnetIDs,
 		LaunchTemplate:         autoscaling.GroupLaunchTemplateArgs{Id: template.ID(), Version: version},
 		TargetGroupArns:        pulumi.StringArray{g.TargetGroupARN},
 		HealthCheckType:        pulumi.String("ELB"),
-		HealthCheckGracePeriod: pulumi.Int(g.GraceSeconds),
-		MinElbCapacity:         pulumi.Int(g.MinSize),
+		HealthCheckGracePeriod: pulumi.Int(w.args.HealthCheckGraceSeconds),
+		MinElbCapacity:         pulumi.Int(w.args.MinSize),
 		WaitForCapacityTimeout: pulumi.String("15m"),
 		// New servers first, then the old ones go. AWS would not roll back: the provider
 		// tells the group of the new version before it starts the refresh, so that is
@@ -78,8 +72,8 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 		EnabledMetrics: pulumi.ToStringArray([]string{"GroupInServiceInstances"}),
 		Tags:           w.groupTags(),
 	}
-	if g.DesiredSize > 0 {
-		args.DesiredCapacity = pulumi.Int(g.DesiredSize)
+	if w.args.DesiredSize > 0 {
+		args.DesiredCapacity = pulumi.Int(w.args.DesiredSize)
 	}
 	group, err := autoscaling.NewGroup(ctx, w.name, args, pulumi.Parent(w), w.needs(w.backing(g.Listening...)...))
 	if err != nil {
@@ -147,7 +141,7 @@ func (w *WebTier) groupTags() autoscaling.GroupTagArray {
 //
 // Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html
 func (w *WebTier) makeScaling(ctx *pulumi.Context, group *autoscaling.Group) error {
-	if w.args.Group.TargetCPUPercent == 0 {
+	if w.args.TargetCPUPercent == 0 {
 		return nil
 	}
 	_, err := autoscaling.NewPolicy(ctx, w.name+"-cpu", &autoscaling.PolicyArgs{
@@ -156,7 +150,7 @@ func (w *WebTier) makeScaling(ctx *pulumi.Context, group *autoscaling.Group) err
 			PredefinedMetricSpecification: autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs{
 				PredefinedMetricType: pulumi.String("ASGAverageCPUUtilization"),
 			},
-			TargetValue: pulumi.Float64(float64(w.args.Group.TargetCPUPercent)),
+			TargetValue: pulumi.Float64(float64(w.args.TargetCPUPercent)),
 		},
 	}, pulumi.Parent(w))
 	if err != nil {

@@ -122,7 +122,7 @@ func TestRuns(t *testing.T) {
 	want := server.Version(build(t, phase1()).Get(t, settings, "web-settings").String("insecureValue"), "version-1")
 	assert.Equal(t, want, build(t, phase1()).Get(t, association, "web-setup").String("parameters.want"))
 	changed := phase1()
-	changed.Settings.SecretVersion = pulumi.String("version-2")
+	changed.Site.SecretVersion = pulumi.String("version-2")
 	assert.NotEqual(t, want, build(t, changed).Get(t, association, "web-setup").String("parameters.want"), "a rotated secret is read again")
 
 	again := build(t, phase3()).Get(t, association, "web-reconfigure")

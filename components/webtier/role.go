@@ -34,7 +34,7 @@ func (w *WebTier) makeRole(ctx *pulumi.Context) error {
 		Policy: policy.Document(policy.Statement{
 			"Effect":   "Allow",
 			"Action":   "secretsmanager:GetSecretValue",
-			"Resource": w.args.Settings.SecretARN,
+			"Resource": w.args.Site.SecretARN,
 		}),
 	}, pulumi.Parent(w))
 	if err != nil {

@@ -49,7 +49,7 @@ func (w *WebTier) settleGroup(ctx *pulumi.Context, group *autoscaling.Group, ver
 		value:       group.Name,
 		settings:    w.params.Name,
 		want:        w.version,
-		limit:       configureLimit + time.Duration(w.args.Group.MaxSize)*time.Minute,
+		limit:       configureLimit + time.Duration(w.args.MaxSize)*time.Minute,
 		concurrency: 1,
 	}, w.backing(group)...)
 	if err != nil {
@@ -59,7 +59,7 @@ func (w *WebTier) settleGroup(ctx *pulumi.Context, group *autoscaling.Group, ver
 		what:     "the group's configure",
 		script:   server.Configure,
 		settings: w.version,
-		healthy:  min(w.args.Group.MinSize, enough),
+		healthy:  min(w.args.MinSize, enough),
 		among:    servers,
 		limit:    configureLimit,
 		remedy: "See why on a server (journalctl -u webphases-boot -u webphases-prove), mend it and run `pulumi up` again; " +
@@ -83,12 +83,12 @@ func (w *WebTier) rolledOut(ctx *pulumi.Context, group *autoscaling.Group, versi
 				return "", false, err
 			}
 			old := slices.DeleteFunc(all, func(id string) bool { return slices.Contains(ids, id) })
-			if len(old) == 0 && len(ids) >= w.args.Group.MinSize {
+			if len(old) == 0 && len(ids) >= w.args.MinSize {
 				return "", false, nil
 			}
 			return fmt.Sprintf("%d servers run it, want %d or more, and %d others still run. The group goes on with those that are healthy. "+
 				"`aws autoscaling describe-instance-refreshes --region %s --auto-scaling-group-name %s` says why; mend it, or take the change back, "+
-				"and run `pulumi up` again.", len(ids), w.args.Group.MinSize, len(old), w.args.Region, name), false, nil
+				"and run `pulumi up` again.", len(ids), w.args.MinSize, len(old), w.args.Region, name), false, nil
 		})
 	}).(pulumi.StringArrayOutput)
 }

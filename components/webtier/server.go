@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/webphases/webphases/internal/inputs"
 	"github.com/webphases/webphases/server"
 )
 
@@ -58,7 +59,7 @@ func (w *WebTier) instance(userData pulumi.StringInput) *ec2.InstanceArgs {
 		Ami:                 pulumi.String(w.args.Image.ID),
 		InstanceType:        pulumi.String(w.args.InstanceType),
 		KeyName:             w.key,
-		SubnetId:            w.args.SubnetIDs[0].ToStringOutput(),
+		SubnetId:            inputs.First(w.args.SubnetIDs),
 		VpcSecurityGroupIds: pulumi.StringArray{w.args.SecurityGroupID},
 		IamInstanceProfile:  w.profile.Name,
 		UserData:            userData.ToStringOutput(),
@@ -111,7 +112,7 @@ func (w *WebTier) moveAddress(ctx *pulumi.Context) error {
 // serves then.
 func (w *WebTier) setUp(ctx *pulumi.Context, on pulumi.StringInput, after ...pulumi.Resource) error {
 	script, limit := server.Configure, configureLimit
-	if w.args.Settings.Database != nil {
+	if w.args.Site.Database != nil {
 		script, limit = server.Migrate, migrateLimit
 	}
 	// One name for both scripts: the run of one phase takes the place of the other's.

@@ -12,7 +12,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/webphases/webphases/internal/config"
+	"github.com/webphases/webphases/internal/inputs"
+	"github.com/webphases/webphases/internal/setting"
 	"github.com/webphases/webphases/server"
 )
 
@@ -22,20 +23,55 @@ const Type = "webphases:index:WebTier"
 // ErrArgs says that arguments do not fit together.
 var ErrArgs = errors.New("invalid web tier arguments")
 
+// Settings of the servers; see docs/config.md, web.
+type Settings struct {
+	// Raise by one to build from the newest image. Without it a new release of the image replaces
+	// nothing.
+	ImageGeneration int `key:"imageGeneration" default:"1" least:"1" most:"9999"`
+	// Instance type; a Graviton type such as t4g.small takes the Arm image.
+	InstanceType string `key:"instanceType" default:"t3.small" form:"instanceType" example:"t3.large"`
+	// Login of the administrator that WordPress is installed with; the password is admin_password in
+	// the secret. No effect on an installed site.
+	AdminUser string `key:"adminUser" default:"webmaster" form:"adminUser" example:"keeper"`
+	// The administrator's e-mail address. Empty: web.adminUser at the domain, or at example.invalid.
+	// No effect on an installed site.
+	AdminEmail string `key:"adminEmail" default:"" form:"email" example:"keeper@example.org"`
+	// OpenSSH public key for a key pair. Empty: none; Session Manager needs none.
+	SSHPublicKey string `key:"sshPublicKey" default:"" form:"sshPublicKey" example:"ssh-ed25519 AAAA"`
+	// Size of each server's disk in GiB.
+	RootVolumeSize int `key:"rootVolumeSize" default:"20" least:"8" most:"16384" unit:"GiB"`
+	// Phase 3: the least number of servers.
+	MinSize int `key:"minSize" default:"2" least:"1" most:"500" unit:"servers"`
+	// Phase 3: the largest number of servers.
+	MaxSize int `key:"maxSize" default:"4" least:"1" most:"500" unit:"servers"`
+	// Phase 3: number of servers now. 0 leaves it to the scaling policy.
+	DesiredSize int `key:"desiredSize" default:"0" least:"0" most:"500" unit:"servers" example:"3"`
+	// Phase 3: average CPU load that the scaling policy keeps. 0: no scaling policy.
+	TargetCPUPercent int `key:"targetCpuPercent" default:"50" least:"0" most:"100" unit:"percent"`
+	// Phase 3: restart the builder for a consistent image. false: faster, but the image may hold
+	// half-written files.
+	GoldenImageReboot bool `key:"goldenImageReboot" default:"true"`
+	// Phase 3: how long a new server may take before its health counts.
+	HealthCheckGraceSeconds int `key:"healthCheckGraceSeconds" default:"300" least:"0" most:"7200" unit:"seconds"`
+}
+
+// Defaults is what a stack has whose configuration says nothing of it.
+func Defaults() (s Settings) {
+	setting.SetDefaults(&s)
+	return s
+}
+
 // Args describes the servers. Exactly one of Server and Group is set.
 type Args struct {
+	Settings
+
 	Region          string
-	SubnetIDs       pulumi.StringArray // a server uses the first, a group all
+	SubnetIDs       pulumi.StringArrayInput // a server uses the first, a group all
 	SecurityGroupID pulumi.StringInput
 
-	Image          Image // see FindImage
-	Generation     int   // raise it to build anew from the newest image; 1 or more
-	InstanceType   string
-	RootVolumeSize int    // GiB
-	SSHPublicKey   string // "": no key pair
-
-	Settings Settings
-	Egress   []pulumi.Resource // the way to the internet: every server needs it from its first second
+	Image  Image // see FindImage
+	Site   Site
+	Egress []pulumi.Resource // the way to the internet: every server needs it from its first second
 	// BuilderEgress is the part of Egress that a builder in the first subnet needs:
 	// it must not wait for other zones, the database or the load balancer.
 	BuilderEgress []pulumi.Resource
@@ -111,21 +147,18 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 }
 
 func (a Args) check() error {
-	var errs []error
-	if len(a.SubnetIDs) == 0 || a.SecurityGroupID == nil || a.InstanceType == "" || a.Region == "" || a.Image.ID == "" {
-		errs = append(errs, errors.New("Region, SubnetIDs, SecurityGroupID, Image and InstanceType are required"))
-	}
-	if a.Generation < 1 {
-		errs = append(errs, fmt.Errorf("Generation is %d: it starts at 1", a.Generation))
+	errs := []error{setting.Check(&a.Settings)}
+	if inputs.Fewer(a.SubnetIDs, 1) || a.SecurityGroupID == nil || a.Region == "" || a.Image.ID == "" || a.AdminEmail == "" {
+		errs = append(errs, errors.New("Region, SubnetIDs, SecurityGroupID, Image and AdminEmail are required"))
 	}
 	if (a.Server == nil) == (a.Group == nil) {
 		errs = append(errs, errors.New("exactly one of Server and Group is required"))
 	}
-	errs = append(errs, a.Settings.check())
+	errs = append(errs, a.Site.check())
 	if a.Group != nil {
-		errs = append(errs, a.Group.check())
-		if a.Settings.Database == nil || a.Settings.Storage == nil {
-			errs = append(errs, errors.New("a group keeps no data: it needs Settings.Database and Settings.Storage"))
+		errs = append(errs, a.Group.check(a.Settings))
+		if a.Site.Database == nil || a.Site.Storage == nil {
+			errs = append(errs, errors.New("a group keeps no data: it needs Site.Database and Site.Storage"))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -150,8 +183,8 @@ func (w *WebTier) makeKeyPair(ctx *pulumi.Context) error {
 // needs another image, so it is part of the name too: what was made for the
 // first stays until its successor is there.
 func (w *WebTier) built(what string) string {
-	name := fmt.Sprintf("%s-%s-g%d", w.name, what, w.args.Generation)
-	if config.Arm(w.args.InstanceType) {
+	name := fmt.Sprintf("%s-%s-g%d", w.name, what, w.args.ImageGeneration)
+	if Arm(w.args.InstanceType) {
 		name += "-arm64"
 	}
 	return name

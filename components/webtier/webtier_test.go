@@ -27,25 +27,28 @@ const (
 var debian = webtier.Image{ID: "ami-0123456789abcdef0", RootDevice: "/dev/xvda", Pinned: true}
 
 func phase1() webtier.Args {
-	return webtier.Args{
-		Region: testutil.Region, SubnetIDs: pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}), SecurityGroupID: pulumi.String("sg-1"),
-		Image: debian, Generation: 1, InstanceType: "t3.small", RootVolumeSize: 20,
-		Settings: webtier.Settings{
+	args := webtier.Args{
+		Settings:        webtier.Defaults(),
+		Region:          testutil.Region,
+		SubnetIDs:       pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
+		SecurityGroupID: pulumi.String("sg-1"),
+		Image:           debian,
+		Site: webtier.Site{
 			SecretARN:     pulumi.String("arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys"),
 			SecretVersion: pulumi.String("version-1"),
 			Network:       "10.0.0.0/16",
-			AdminUser:     "webmaster",
-			AdminEmail:    "webmaster@example.com",
 		},
 		Tags:   map[string]string{"Project": "webphases"},
 		Server: &webtier.ServerArgs{Protect: true},
 	}
+	args.AdminEmail = "webmaster@example.com"
+	return args
 }
 
 func phase2() webtier.Args {
 	args := phase1()
-	args.Settings.Database = &webtier.DatabaseSettings{Host: pulumi.String("db.example.com"), Port: pulumi.Int(3306), Name: "wordpress"}
-	args.Settings.Storage = &webtier.StorageSettings{FileSystemID: pulumi.String("fs-01234567"), AccessPointID: pulumi.String("fsap-01234567")}
+	args.Site.Database = &webtier.SiteDatabase{Host: pulumi.String("db.example.com"), Port: pulumi.Int(3306), Name: "wordpress"}
+	args.Site.Storage = &webtier.SiteStorage{FileSystemID: pulumi.String("fs-01234567"), AccessPointID: pulumi.String("fsap-01234567")}
 	args.Server.Protect = false
 	return args
 }
@@ -54,8 +57,8 @@ func phase3() webtier.Args {
 	args := phase2()
 	args.Server = nil
 	args.Group = &webtier.GroupArgs{
-		MinSize: 2, MaxSize: 4, TargetCPUPercent: 50, GraceSeconds: 300, RebootForImage: true,
-		TargetGroupARN: pulumi.String(testutil.TargetGroup), Address: pulumi.String("Entry-1.ap-northeast-1.elb.amazonaws.com"),
+		TargetGroupARN: pulumi.String(testutil.TargetGroup),
+		Address:        pulumi.String("Entry-1.ap-northeast-1.elb.amazonaws.com"),
 	}
 	return args
 }
@@ -164,7 +167,7 @@ func TestSettings(t *testing.T) {
 	assert.JSONEq(t, `{"region":"ap-northeast-1","secretArn":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys",
 		"database":{"local":true},"site":{"domain":"","address":"web-address-publicip","admin":`+admin+`,"behindLoadBalancer":false,"tlsAtLoadBalancer":false,"network":"10.0.0.0/16"}}`, local.String("insecureValue"))
 	args := phase3()
-	args.Settings.Domain, args.Settings.TLS = "www.example.com", true
+	args.Site.Domain, args.Site.TLS = "www.example.com", true
 	assert.JSONEq(t, `{"region":"ap-northeast-1","secretArn":"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:keys",
 		"database":{"host":"db.example.com","port":3306,"name":"wordpress"},
 		"storage":{"fileSystemId":"fs-01234567","accessPointId":"fsap-01234567"},
@@ -195,7 +198,7 @@ func TestPinning(t *testing.T) {
 	assert.True(t, builder.Input("userDataReplaceOnChange").BoolValue(), "new scripts are baked anew")
 
 	given := phase1()
-	given.Image.Pinned, given.Generation = false, 2
+	given.Image.Pinned, given.ImageGeneration = false, 2
 	server = build(t, given).Get(t, instance, "web-server-g2")
 	assert.NotContains(t, server.IgnoreChanges, "ami", "a given image is a decision")
 }
@@ -256,7 +259,7 @@ func TestGroup(t *testing.T) {
 	assert.True(t, g.Input("tags[0].propagateAtLaunch").BoolValue())
 
 	fixed := phase3()
-	fixed.Group.DesiredSize, fixed.Group.TargetCPUPercent = 3, 0
+	fixed.DesiredSize, fixed.TargetCPUPercent = 3, 0
 	run = build(t, fixed)
 	assert.Equal(t, 3.0, run.Get(t, group, "web").Input("desiredCapacity").NumberValue())
 	assert.Zero(t, run.Census()["aws:autoscaling/policy:Policy"])
@@ -277,14 +280,14 @@ func TestRefusalsRegisterNothing(t *testing.T) {
 	for name, args := range map[string]func() webtier.Args{
 		"neither":         func() webtier.Args { a := phase1(); a.Server = nil; return a },
 		"both":            func() webtier.Args { a := phase3(); a.Server = &webtier.ServerArgs{}; return a },
-		"generation":      func() webtier.Args { a := phase1(); a.Generation = 0; return a },
-		"no secret":       func() webtier.Args { a := phase1(); a.Settings.SecretARN = nil; return a },
-		"which secret":    func() webtier.Args { a := phase1(); a.Settings.SecretVersion = nil; return a },
-		"no network":      func() webtier.Args { a := phase1(); a.Settings.Network = ""; return a },
-		"half the data":   func() webtier.Args { a := phase2(); a.Settings.Storage = nil; return a },
-		"group with data": func() webtier.Args { a := phase3(); a.Settings = phase1().Settings; return a },
-		"sizes":           func() webtier.Args { a := phase3(); a.Group.MaxSize = 1; return a },
-		"desired":         func() webtier.Args { a := phase3(); a.Group.DesiredSize = 9; return a },
+		"generation":      func() webtier.Args { a := phase1(); a.ImageGeneration = 0; return a },
+		"no secret":       func() webtier.Args { a := phase1(); a.Site.SecretARN = nil; return a },
+		"which secret":    func() webtier.Args { a := phase1(); a.Site.SecretVersion = nil; return a },
+		"no network":      func() webtier.Args { a := phase1(); a.Site.Network = ""; return a },
+		"half the data":   func() webtier.Args { a := phase2(); a.Site.Storage = nil; return a },
+		"group with data": func() webtier.Args { a := phase3(); a.Site = phase1().Site; return a },
+		"sizes":           func() webtier.Args { a := phase3(); a.MaxSize = 1; return a },
+		"desired":         func() webtier.Args { a := phase3(); a.DesiredSize = 9; return a },
 		"no target group": func() webtier.Args { a := phase3(); a.Group.TargetGroupARN = nil; return a },
 		"no subnets":      func() webtier.Args { a := phase1(); a.SubnetIDs = nil; return a },
 		"no image":        func() webtier.Args { a := phase1(); a.Image = webtier.Image{}; return a },
@@ -292,5 +295,15 @@ func TestRefusalsRegisterNothing(t *testing.T) {
 		run, err := testutil.Do(program(args(), "web"))
 		require.ErrorIs(t, err, webtier.ErrArgs, name)
 		assert.Empty(t, run.All(""), name)
+	}
+}
+
+func TestArm(t *testing.T) {
+	t.Parallel()
+	for instanceType, want := range map[string]bool{
+		"t4g.small": true, "m7gd.xlarge": true, "c7gn.large": true, "a1.large": true, "x2gd.metal": true,
+		"t3.small": false, "g4dn.xlarge": false, "m6i.large": false, "nonsense": false,
+	} {
+		assert.Equal(t, want, webtier.Arm(instanceType), instanceType)
 	}
 }

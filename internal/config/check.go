@@ -2,10 +2,10 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/webphases/webphases/internal/setting"
 )
 
 // checker collects the mistakes of a configuration.
@@ -19,8 +19,8 @@ type checker struct {
 // check returns every mistake. It is a pure function of the values.
 func (c Config) check(project string, skip []string) Errors {
 	k := &checker{cfg: c, project: project, skip: skip}
-	k.checkStack()
-	k.checkRoles()
+	k.checkRegion()
+	k.checkBounds()
 	k.checkNetwork()
 	k.checkVPN()
 	k.checkServers()
@@ -60,46 +60,30 @@ func show(value any) string {
 	return fmt.Sprint(value)
 }
 
-// between checks an inclusive range.
-func (k *checker) between(key string, value, least, most int, unit string) {
-	if value < least || value > most {
-		k.add(ErrValue, key, value, fmt.Sprintf("AWS takes %d to %d%s", least, most, unit),
-			fmt.Sprintf("choose a value from %d to %d", least, most))
-	}
-}
-
-func (k *checker) oneOf(key, value string, allowed ...string) {
-	if !slices.Contains(allowed, value) {
-		k.add(ErrValue, key, value, "not one of the choices", "choose "+strings.Join(allowed, ", "))
-	}
-}
-
-func (k *checker) number(key string, value int, allowed ...int) {
-	if !slices.Contains(allowed, value) {
-		words := make([]string, len(allowed))
-		for i, n := range allowed {
-			words[i] = strconv.Itoa(n)
+// checkBounds checks every key by itself. What the other checks say of a key whose
+// value has been refused is left out.
+func (k *checker) checkBounds() {
+	var refused []string
+	for _, f := range setting.Fields(&k.cfg) {
+		for _, p := range f.Problems() {
+			k.add(ErrValue, f.Key, p.Value, p.Why, p.Remedy)
+			refused = append(refused, f.Key)
 		}
-		k.add(ErrValue, key, value, "not one of the values that AWS takes", "choose "+strings.Join(words, ", "))
 	}
+	k.skip = slices.Concat(k.skip, refused)
 }
-
-// matches checks a value's form; example is a value that has it.
-func (k *checker) matches(key, value string, form *regexp.Regexp, what, example string) bool {
-	if form.MatchString(value) {
-		return true
-	}
-	k.add(ErrValue, key, value, "not "+what, "write it like "+example)
-	return false
-}
-
-var regionForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
 
 // apart are the beginnings of the names of regions that are not of the partition aws.
 //
 // Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
 var apart = map[string]string{
-	"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
+	"cn-":      "aws-cn",
+	"us-gov-":  "aws-us-gov",
+	"us-iso-":  "aws-iso",
+	"us-isob-": "aws-iso-b",
+	"eu-isoe-": "aws-iso-e",
+	"us-isof-": "aws-iso-f",
+	"eusc-":    "aws-eusc",
 }
 
 // checkPartition refuses the regions of other partitions: Debian publishes its images
@@ -114,18 +98,13 @@ func (k *checker) checkPartition() {
 	}
 }
 
-func (k *checker) checkStack() {
-	c := k.cfg
-	if c.Region == "" {
+func (k *checker) checkRegion() {
+	switch {
+	case k.cfg.Region == "":
 		k.add(ErrValue, regionKey, "", "the region is not set", "run `pulumi config set aws:region ap-northeast-1`")
-	} else if k.matches(regionKey, c.Region, regionForm, "a region's name", "ap-northeast-1") {
+	case !setting.Region.Matches(k.cfg.Region):
+		k.add(ErrValue, regionKey, k.cfg.Region, "not "+setting.Region.What, "write it like "+setting.Region.Example)
+	default:
 		k.checkPartition()
-	}
-	if c.Credentials.Rotation < 0 {
-		k.add(ErrValue, "credentials.rotation", c.Credentials.Rotation, "it counts rotations", "raise it by one to rotate; 0 means never yet")
-	}
-	if c.Phase < 1 || c.Phase > 3 {
-		k.add(ErrValue, "phase", c.Phase, "the phases are 1, 2 and 3",
-			"choose 1 (one server), 2 (with RDS) or 3 (load balancer, group and Multi-AZ)")
 	}
 }

@@ -2,9 +2,10 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/webphases/webphases/internal/setting"
 )
 
 // Limits of RDS for MySQL.
@@ -25,38 +26,27 @@ const (
 	autoscalePercent = 10     // how far the limit must lie above the storage, at least
 )
 
-var (
-	engineForm   = regexp.MustCompile(`^8\.(0|4)(\.\d+)?$`)
-	classForm    = regexp.MustCompile(`^db\.([a-z]+)(\d+)([a-z]*)\.(micro|small|medium|large|\d*xlarge)$`)
-	databaseForm = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,63}$`)
-	userForm     = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,15}$`)
-	snapshotForm = regexp.MustCompile(`^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:snapshot:)?(rds:)?[a-zA-Z][a-zA-Z0-9-]{0,254}$`)
-)
-
 func (k *checker) checkDatabase() {
 	d := k.cfg.Database
-	k.matches("database.engineVersion", d.EngineVersion, engineForm, "a version of MySQL 8.0 or 8.4", "8.4 (newest minor version) or 8.4.6")
 	if strings.Count(d.EngineVersion, ".") == 2 && d.AutoMinorVersionUpgrade {
 		k.add(ErrConflict, "database.engineVersion", d.EngineVersion,
 			"database.autoMinorVersionUpgrade lets AWS install later minor versions, and AWS refuses to go back to this one",
 			"write "+MajorVersion(d.EngineVersion)+", which stands for whichever is installed, or set database.autoMinorVersionUpgrade to false")
 	}
 	k.checkClass()
-	k.between("database.backupRetentionDays", d.BackupRetentionDays, 1, 35, " days")
-	k.matches("database.name", d.Name, databaseForm, "a database name", "wordpress")
-	k.matches("database.masterUsername", d.MasterUsername, userForm, "a MySQL user name of at most 16 letters, digits and _", "wpadmin")
 	if slices.Contains([]string{"admin", "root", "rdsadmin", "mysql"}, strings.ToLower(d.MasterUsername)) {
 		k.add(ErrValue, "database.masterUsername", d.MasterUsername, "a reserved name, or the first that an attacker tries", "choose a name of your own, such as wpadmin")
 	} else if d.MasterUsername == "wp_app" {
 		k.add(ErrValue, "database.masterUsername", d.MasterUsername, "the user that WordPress itself logs in as", "choose another name, such as wpadmin")
 	}
-	if d.SnapshotIdentifier != "" {
-		k.matches("database.snapshotIdentifier", d.SnapshotIdentifier, snapshotForm, "a snapshot's identifier or ARN", "my-snapshot")
+}
+
+// between checks an inclusive range that depends on another key.
+func (k *checker) between(key string, value, least, most int, unit string) {
+	if value < least || value > most {
+		k.add(ErrValue, key, value, fmt.Sprintf("AWS takes %d to %d%s", least, most, unit),
+			fmt.Sprintf("choose a value from %d to %d", least, most))
 	}
-	for _, log := range d.LogExports {
-		k.oneOf("database.logExports", log, "audit", "error", "general", "slowquery")
-	}
-	k.number("database.monitoringIntervalSeconds", d.MonitoringIntervalSeconds, 0, 1, 5, 10, 15, 30, 60)
 }
 
 // MajorVersion is the 8.4 of 8.4.6: what AWS does not upgrade by itself.
@@ -72,10 +62,10 @@ func LeastLimit(allocated int) int { return allocated + (allocated*autoscalePerc
 
 func (k *checker) checkClass() {
 	d := k.cfg.Database
-	if !k.matches("database.instanceClass", d.InstanceClass, classForm, "a provisioned instance class", "db.t4g.micro or db.m7g.large") {
-		return
+	m := setting.InstanceClass.FindStringSubmatch(d.InstanceClass)
+	if m == nil {
+		return // reported with its form
 	}
-	m := classForm.FindStringSubmatch(d.InstanceClass)
 	family, generation, size := m[1], int(m[2][0]-'0'), m[4]
 	old := family == "t" && generation < 3 || (family == "m" || family == "r") && generation < 5
 	if old {
@@ -88,7 +78,6 @@ func (k *checker) checkClass() {
 
 func (k *checker) checkStorage() {
 	d := k.cfg.Database
-	k.oneOf("database.storageType", d.StorageType, "gp3", "io2")
 	switch d.StorageType {
 	case "gp3":
 		k.between("database.allocatedStorage", d.AllocatedStorage, minGP3, maxStorage, " GiB for gp3")

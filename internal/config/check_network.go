@@ -3,18 +3,10 @@ package config
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"github.com/webphases/webphases/internal/addressplan"
 )
-
-var zoneForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d[a-z]$`)
-
-// The retention times that CloudWatch Logs takes.
-//
-// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-var retentionDays = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
 func (k *checker) checkNetwork() {
 	n := k.cfg.Network
@@ -22,15 +14,11 @@ func (k *checker) checkNetwork() {
 		k.add(ErrValue, "network.vpcCidr", n.VPCCIDR, err.Error(), "use a private range from /16 to /20, such as 10.0.0.0/16")
 	}
 	k.checkZones()
-	k.oneOf("network.tenancy", n.Tenancy, "default", "dedicated")
 	k.checkDNS()
-	k.oneOf("network.nat", n.NAT, NATAuto, NATNone, NATOne, NATPerZone)
 	if n.NAT == NATNone && k.cfg.Phase == 3 {
 		k.add(ErrConflict, "network.nat", n.NAT, "the servers of phase 3 have no public address and need a way to AWS's APIs and to security updates",
 			"choose one or perZone")
 	}
-	k.number("network.flowLogRetentionDays", n.FlowLogRetentionDays, retentionDays...)
-	k.ranges("network.clientCidrs", n.ClientCIDRs)
 	k.checkClients()
 	k.checkAddresses()
 }
@@ -91,8 +79,6 @@ func (k *checker) checkZones() {
 	seen := map[string]bool{}
 	for _, zone := range n.Zones {
 		switch {
-		case !zoneForm.MatchString(zone):
-			k.add(ErrValue, "network.zones", zone, "not an availability zone's name", "write it like ap-northeast-1a")
 		case !strings.HasPrefix(zone, k.cfg.Region):
 			k.add(ErrConflict, "network.zones", zone, "the zone is not in the region "+k.cfg.Region, "choose zones of that region, or change aws:region")
 		case seen[zone]:
@@ -113,23 +99,6 @@ func (k *checker) checkDNS() {
 	if len(n.DNSServers) > 4 {
 		k.add(ErrValue, "network.dnsServers", n.DNSServers, "DHCP options take at most four servers", "name four or fewer")
 	}
-	for _, server := range n.DNSServers {
-		if addr, err := netip.ParseAddr(server); err != nil || !addr.Is4() {
-			k.add(ErrValue, "network.dnsServers", server, "not an IPv4 address", "write it like 10.0.0.53")
-		}
-	}
-	if n.DomainName != "" {
-		k.matches("network.domainName", n.DomainName, domainForm, "a domain name", "corp.example.com")
-	}
-}
-
-// ranges checks that each entry is an IPv4 range without host bits.
-func (k *checker) ranges(key string, cidrs []string) {
-	for _, cidr := range cidrs {
-		if p, err := netip.ParsePrefix(cidr); err != nil || !p.Addr().Is4() || p != p.Masked() {
-			k.add(ErrValue, key, cidr, "not an IPv4 range in CIDR notation without host bits", "write it like 192.0.2.0/24, or 192.0.2.7/32 for one address")
-		}
-	}
 }
 
 func (k *checker) checkVPN() {
@@ -140,14 +109,9 @@ func (k *checker) checkVPN() {
 		}
 		return
 	}
-	addr, err := netip.ParseAddr(n.VPNCustomerGatewayIP)
-	if err != nil || !addr.Is4() || addr.IsPrivate() || addr.IsLoopback() || addr.IsUnspecified() {
-		k.add(ErrValue, "network.vpnCustomerGatewayIp", n.VPNCustomerGatewayIP, "not a public IPv4 address", "give the office router's public address, such as 198.51.100.1")
-	}
 	if n.VPNBGPASN < 1 || n.VPNBGPASN > 2147483647 || n.VPNBGPASN == 7224 || n.VPNBGPASN == 9059 || n.VPNBGPASN == 10124 || n.VPNBGPASN == 17943 {
 		k.add(ErrValue, "network.vpnBgpAsn", n.VPNBGPASN, "not an autonomous system number that a customer gateway may have", "keep 65000 unless the office network has its own")
 	}
-	k.ranges("network.vpnStaticRoutes", n.VPNStaticRoutes)
 	plan, err := addressplan.New(n.VPCCIDR)
 	if err != nil {
 		return // reported with network.vpcCidr

@@ -1,10 +1,10 @@
 package config
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
+
+	"github.com/webphases/webphases/internal/setting"
 )
 
 const (
@@ -13,11 +13,7 @@ const (
 	leastWindow  = 30 // minutes
 )
 
-var (
-	backupForm      = regexp.MustCompile(`^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$`)
-	maintenanceForm = regexp.MustCompile(`^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)$`)
-	weekdays        = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-)
+var weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 // window is a span of minutes, from the start of the day or week; it may wrap.
 type window struct{ from, length int }
@@ -28,23 +24,20 @@ type window struct{ from, length int }
 // Source: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
 func (k *checker) checkWindows() {
 	d := k.cfg.Database
-	okBackup := k.matches("database.backupWindow", d.BackupWindow, backupForm, "a daily window in UTC", "17:00-18:00")
-	okMaintenance := k.matches("database.maintenanceWindow", d.MaintenanceWindow, maintenanceForm, "a weekly window in UTC", "sun:18:30-sun:19:30")
 	var backup, maintenance window
-	if okBackup {
-		m := backupForm.FindStringSubmatch(d.BackupWindow)
+	okBackup, okMaintenance := false, false
+	if m := setting.BackupWindow.FindStringSubmatch(d.BackupWindow); m != nil {
 		backup = span(minutes(m[1], m[2]), minutes(m[3], m[4]), minuteOfDay)
 		okBackup = k.longEnough("database.backupWindow", d.BackupWindow, backup)
 	}
-	if okMaintenance {
-		m := maintenanceForm.FindStringSubmatch(d.MaintenanceWindow)
+	if m := setting.MaintenanceWindow.FindStringSubmatch(d.MaintenanceWindow); m != nil {
 		from := slices.Index(weekdays, m[1])*minuteOfDay + minutes(m[2], m[3])
 		to := slices.Index(weekdays, m[4])*minuteOfDay + minutes(m[5], m[6])
 		maintenance = span(from, to, minuteOfWeek)
 		okMaintenance = k.longEnough("database.maintenanceWindow", d.MaintenanceWindow, maintenance)
 	}
 	if okBackup && okMaintenance && overlap(backup, maintenance) {
-		k.add(ErrConflict, "database.maintenanceWindow", d.MaintenanceWindow, "overlaps database.backupWindow "+strings.TrimSpace(d.BackupWindow), "move one of the two")
+		k.add(ErrConflict, "database.maintenanceWindow", d.MaintenanceWindow, "overlaps database.backupWindow "+d.BackupWindow, "move one of the two")
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/webphases/webphases/components/domain"
+	"github.com/webphases/webphases/components/webtier"
 )
 
 // valid is a configuration of the phase without mistakes.
@@ -71,10 +74,10 @@ func TestRefusals(t *testing.T) {
 		{"client range with host bits", "network.clientCidrs", ErrValue, func(c *Config) { c.Network.ClientCIDRs = []string{"192.0.2.7/24"} }},
 		{"client in IPv6", "network.clientCidrs", ErrValue, func(c *Config) { c.Network.ClientCIDRs = []string{"::/0"} }},
 		{"Let's Encrypt shut out", "network.clientCidrs", ErrConflict, func(c *Config) {
-			c.Phase, c.Network.ClientCIDRs, c.Domain = 2, []string{"192.0.2.0/24"}, Domain{Name: "example.com", HostedZoneID: "Z0123"}
+			c.Phase, c.Network.ClientCIDRs, c.Domain = 2, []string{"192.0.2.0/24"}, domain.Settings{Name: "example.com", HostedZoneID: "Z0123"}
 		}},
 		{"Route 53's checkers shut out", "domain.healthCheck", ErrConflict, func(c *Config) {
-			c.Network.ClientCIDRs, c.Domain = []string{"192.0.2.0/24"}, Domain{Name: "example.com", HostedZoneID: "Z0123", HealthCheck: true}
+			c.Network.ClientCIDRs, c.Domain = []string{"192.0.2.0/24"}, domain.Settings{Name: "example.com", HostedZoneID: "Z0123", HealthCheck: true}
 		}},
 		{"no Elastic IPs", "network.elasticIpQuota", ErrValue, func(c *Config) { c.Network.ElasticIPQuota = 0 }},
 		{"six NAT gateways", "network.elasticIpQuota", ErrConflict, func(c *Config) { c.Network.ZoneCount = 6 }},
@@ -86,11 +89,11 @@ func TestRefusals(t *testing.T) {
 		}},
 
 		{"image", "web.image", ErrValue, func(c *Config) { c.Web.Image = "ubuntu" }},
-		{"Marketplace after phase 1", "web.image", ErrConflict, func(c *Config) { c.Web.Image = ImageMarketplace }},
+		{"Marketplace after phase 1", "web.image", ErrConflict, func(c *Config) { c.Web.Image = webtier.ImageMarketplace }},
 		{"generation 0", "web.imageGeneration", ErrValue, func(c *Config) { c.Web.ImageGeneration = 0 }},
 		{"instance type", "web.instanceType", ErrValue, func(c *Config) { c.Web.InstanceType = "small" }},
 		{"T2 on dedicated hardware", "web.instanceType", ErrConflict, func(c *Config) { c.Web.InstanceType, c.Network.Tenancy = "t2.micro", "dedicated" }},
-		{"Marketplace on Arm", "web.instanceType", ErrConflict, func(c *Config) { c.Phase, c.Web.Image, c.Web.InstanceType = 1, ImageMarketplace, "t4g.small" }},
+		{"Marketplace on Arm", "web.instanceType", ErrConflict, func(c *Config) { c.Phase, c.Web.Image, c.Web.InstanceType = 1, webtier.ImageMarketplace, "t4g.small" }},
 		{"the first name that is tried", "web.adminUser", ErrValue, func(c *Config) { c.Web.AdminUser = "Admin" }},
 		{"no name", "web.adminUser", ErrValue, func(c *Config) { c.Web.AdminUser = "" }},
 		{"an address without a domain", "web.adminEmail", ErrValue, func(c *Config) { c.Web.AdminEmail = "webmaster" }},
@@ -159,13 +162,13 @@ func TestRefusals(t *testing.T) {
 		{"check without domain", "domain.healthCheck", ErrConflict, func(c *Config) { c.Domain.HealthCheck = true }},
 		{"failover without domain", "domain.failoverAddress", ErrConflict, func(c *Config) { c.Domain.FailoverAddress = "198.51.100.7" }},
 		{"failover without check", "domain.healthCheck", ErrConflict, func(c *Config) {
-			c.Domain = Domain{Name: "example.com", HostedZoneID: "Z0123", FailoverAddress: "198.51.100.7"}
+			c.Domain = domain.Settings{Name: "example.com", HostedZoneID: "Z0123", FailoverAddress: "198.51.100.7"}
 		}},
 		{"failover to a private address", "domain.failoverAddress", ErrValue, func(c *Config) {
-			c.Domain = Domain{Name: "example.com", HostedZoneID: "Z0123", FailoverAddress: "10.0.0.7", HealthCheck: true}
+			c.Domain = domain.Settings{Name: "example.com", HostedZoneID: "Z0123", FailoverAddress: "10.0.0.7", HealthCheck: true}
 		}},
 		{"check of an internal site", "domain.healthCheck", ErrConflict, func(c *Config) {
-			c.LoadBalancer.Internal, c.Domain = true, Domain{Name: "example.com", HostedZoneID: "Z0123", HealthCheck: true}
+			c.LoadBalancer.Internal, c.Domain = true, domain.Settings{Name: "example.com", HostedZoneID: "Z0123", HealthCheck: true}
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -193,12 +196,12 @@ func TestAMinorVersionCanBeKept(t *testing.T) {
 // What only looks like the mistakes above.
 func TestClientsAndAddressesThatFit(t *testing.T) {
 	t.Parallel()
-	named := Domain{Name: "example.com", HostedZoneID: "Z0123", HealthCheck: true}
+	named := domain.Settings{Name: "example.com", HostedZoneID: "Z0123", HealthCheck: true}
 	for name, mutate := range map[string]func(*Config){
 		"everybody, in halves":    func(c *Config) { c.Network.ClientCIDRs, c.Domain = []string{"0.0.0.0/1", "128.0.0.0/1"}, named },
 		"everybody and an office": func(c *Config) { c.Network.ClientCIDRs, c.Domain = []string{"0.0.0.0/0", "192.0.2.0/24"}, named },
 		"clients named, with a name": func(c *Config) {
-			c.Network.ClientCIDRs, c.Domain = []string{"192.0.2.0/24"}, Domain{Name: "example.com", HostedZoneID: "Z0123"}
+			c.Network.ClientCIDRs, c.Domain = []string{"192.0.2.0/24"}, domain.Settings{Name: "example.com", HostedZoneID: "Z0123"}
 		},
 		"clients named, in phase 2":   func(c *Config) { c.Phase, c.Network.ClientCIDRs = 2, []string{"192.0.2.0/24"} },
 		"six zones and one gateway":   func(c *Config) { c.Network.ZoneCount, c.Network.NAT = 6, NATOne },
@@ -219,16 +222,6 @@ func TestElasticIPs(t *testing.T) {
 		cfg := valid(c.phase)
 		cfg.Network.ZoneCount = c.zones
 		assert.Equal(t, c.want, cfg.ElasticIPs(c.before), "%d to %d in %d zones", c.before, c.phase, c.zones)
-	}
-}
-
-func TestArm(t *testing.T) {
-	t.Parallel()
-	for instanceType, want := range map[string]bool{
-		"t4g.small": true, "m7gd.xlarge": true, "c7gn.large": true, "a1.large": true, "x2gd.metal": true,
-		"t3.small": false, "g4dn.xlarge": false, "m6i.large": false, "nonsense": false,
-	} {
-		assert.Equal(t, want, Arm(instanceType), instanceType)
 	}
 }
 

@@ -2,149 +2,100 @@
 // keys of Pulumi.<stack>.yaml into typed values and checks all of them
 // before anything is registered, so that every mistake is reported at once.
 //
-// docs/config.md describes the keys for users; Pulumi.yaml declares them for
-// the Pulumi CLI. A test keeps the three in step.
+// A key, its type, default, bounds and description are one field of Config or of a
+// component's Settings; `make docs` writes Pulumi.yaml, for the Pulumi CLI, and
+// docs/config.md, for users, from them.
 package config
 
 import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/webphases/webphases/components/credentials"
+	"github.com/webphases/webphases/components/database"
+	"github.com/webphases/webphases/components/domain"
+	"github.com/webphases/webphases/components/loadbalancer"
+	"github.com/webphases/webphases/components/monitoring"
+	"github.com/webphases/webphases/components/network"
+	"github.com/webphases/webphases/components/webtier"
 )
 
-// Config is the whole configuration of a stack. The key tag is the name under
-// the project's namespace (web.minSize is the member minSize of the object web),
-// the default tag what an absent key means.
+// Config is the whole configuration of a stack; see the package setting for the tags.
 type Config struct {
 	Region string // of the AWS provider: aws:region
 
-	Phase   int  `key:"phase" default:"1"`
+	// How far the lab goes: 1 one server, 2 its database on RDS, 3 a load balancer and a group of
+	// servers.
+	Phase int `key:"phase" default:"1" least:"1" most:"3"`
+	// Protect what holds data: Pulumi and AWS refuse to delete the server (phase 1), the database and
+	// the file system (from phase 2). Set false and run `pulumi up` before `pulumi destroy`.
 	Protect bool `key:"protect" default:"true"`
 
-	Roles Roles
-
-	Network      Network
-	Credentials  Credentials
-	Web          Web
-	Database     Database
-	LoadBalancer LoadBalancer
-	Domain       Domain
-	Monitoring   Monitoring
+	Roles        Roles                 `key:"roles"`
+	Network      Network               `key:"network"`
+	Credentials  credentials.Settings  `key:"credentials"`
+	Web          Web                   `key:"web"`
+	Database     database.Settings     `key:"database"`
+	LoadBalancer loadbalancer.Settings `key:"loadBalancer"`
+	Domain       domain.Settings       `key:"domain"`
+	Monitoring   Monitoring            `key:"monitoring"`
 }
 
-// Roles bounds the IAM roles of the stack, so that whoever may make them can give
-// them no more than the boundary allows.
+// Roles bounds the IAM roles of the stack, so that whoever may make them can give them no more
+// than the boundary allows.
 type Roles struct {
-	Path                string `key:"roles.path" default:"/"`
-	PermissionsBoundary string `key:"roles.permissionsBoundary" default:""`
+	// Path of the IAM roles that the stack makes, such as /webphases/. A deploy role may be limited to
+	// it.
+	Path string `key:"path" default:"/" form:"rolePath" example:"/webphases/"`
+	// ARN of the policy that bounds the IAM roles that the stack makes. Empty: none.
+	PermissionsBoundary string `key:"permissionsBoundary" default:"" form:"permissionsPolicy" example:"arn:aws:iam::123456789012:policy/bounds"`
 }
 
-// Network is the VPC and what leads in and out of it.
+// Network is the VPC's settings, and which zones and gateways it gets.
 type Network struct {
-	VPCCIDR              string   `key:"network.vpcCidr" default:"10.0.0.0/16"`
-	ZoneCount            int      `key:"network.zoneCount" default:"2"`
-	Zones                []string `key:"network.zones" default:"[]"`
-	Tenancy              string   `key:"network.tenancy" default:"default"`
-	DNSSupport           bool     `key:"network.dnsSupport" default:"true"`
-	DNSHostnames         bool     `key:"network.dnsHostnames" default:"true"`
-	DNSServers           []string `key:"network.dnsServers" default:"[]"`
-	DomainName           string   `key:"network.domainName" default:""`
-	NAT                  string   `key:"network.nat" default:"auto"`
-	S3Endpoint           bool     `key:"network.s3Endpoint" default:"true"`
-	FlowLogs             bool     `key:"network.flowLogs" default:"true"`
-	FlowLogRetentionDays int      `key:"network.flowLogRetentionDays" default:"30"`
-	ClientCIDRs          []string `key:"network.clientCidrs" default:"[]"`
-	ElasticIPQuota       int      `key:"network.elasticIpQuota" default:"5"`
-	VPNCustomerGatewayIP string   `key:"network.vpnCustomerGatewayIp" default:""`
-	VPNBGPASN            int      `key:"network.vpnBgpAsn" default:"65000"`
-	VPNStaticRoutes      []string `key:"network.vpnStaticRoutes" default:"[]"`
+	network.Settings
+
+	// How many availability zones, from the first that the region offers: 1 to 6, and 2 or more from
+	// phase 2.
+	ZoneCount int `key:"zoneCount" default:"2"`
+	// The availability zones by name, instead of zoneCount. Append only: a zone's place in the list
+	// fixes its addresses.
+	Zones []string `key:"zones" default:"[]" form:"zone" example:"[\"ap-northeast-1a\",\"ap-northeast-1d\"]"`
+	// NAT gateways of the private servers: none, one, perZone, or auto (perZone in phase 3, else
+	// none).
+	NAT string `key:"nat" default:"auto" oneOf:"auto,none,one,perZone" example:"one"`
+	// Elastic IPs that the account may have in the region. AWS gives 5 at first and raises quota
+	// L-0263D0A3 on request.
+	ElasticIPQuota int `key:"elasticIpQuota" default:"5"`
 }
 
-// Credentials is the database password and WordPress' keys.
-type Credentials struct {
-	Rotation int `key:"credentials.rotation" default:"0"`
-}
-
-// Web is the servers.
+// Web is the servers' settings, and what they are built from and who may reach them.
 type Web struct {
-	Image                   string   `key:"web.image" default:"debian"`
-	ImageGeneration         int      `key:"web.imageGeneration" default:"1"`
-	InstanceType            string   `key:"web.instanceType" default:"t3.small"`
-	AdminUser               string   `key:"web.adminUser" default:"webmaster"`
-	AdminEmail              string   `key:"web.adminEmail" default:""`
-	SSHPublicKey            string   `key:"web.sshPublicKey" default:""`
-	SSHCIDRs                []string `key:"web.sshCidrs" default:"[]"`
-	RootVolumeSize          int      `key:"web.rootVolumeSize" default:"20"`
-	MinSize                 int      `key:"web.minSize" default:"2"`
-	MaxSize                 int      `key:"web.maxSize" default:"4"`
-	DesiredSize             int      `key:"web.desiredSize" default:"0"`
-	TargetCPUPercent        int      `key:"web.targetCpuPercent" default:"50"`
-	GoldenImageReboot       bool     `key:"web.goldenImageReboot" default:"true"`
-	HealthCheckGraceSeconds int      `key:"web.healthCheckGraceSeconds" default:"300"`
+	// Image of the servers: debian (Debian 13), an AMI ID (a Debian 13 of your own), or marketplace
+	// (the lab's WordPress of AWS Marketplace, phase 1 only).
+	Image string `key:"image" default:"debian" form:"image" example:"ami-0123456789abcdef1"`
+	// Who may reach port 22 of the servers. Empty: nobody.
+	SSHCIDRs []string `key:"sshCidrs" default:"[]" form:"ipv4Range" example:"[\"192.0.2.7/32\"]"`
+
+	webtier.Settings
 }
 
-// Database is RDS for MySQL, from phase 2 on.
-type Database struct {
-	EngineVersion             string   `key:"database.engineVersion" default:"8.4"`
-	InstanceClass             string   `key:"database.instanceClass" default:"db.t4g.micro"`
-	StorageType               string   `key:"database.storageType" default:"gp3"`
-	AllocatedStorage          int      `key:"database.allocatedStorage" default:"20"`
-	MaxAllocatedStorage       int      `key:"database.maxAllocatedStorage" default:"100"`
-	IOPS                      int      `key:"database.iops" default:"0"`
-	BackupRetentionDays       int      `key:"database.backupRetentionDays" default:"35"`
-	BackupWindow              string   `key:"database.backupWindow" default:"17:00-18:00"`
-	MaintenanceWindow         string   `key:"database.maintenanceWindow" default:"sun:18:30-sun:19:30"`
-	AutoMinorVersionUpgrade   bool     `key:"database.autoMinorVersionUpgrade" default:"true"`
-	FinalSnapshot             bool     `key:"database.finalSnapshot" default:"true"`
-	SnapshotIdentifier        string   `key:"database.snapshotIdentifier" default:""`
-	Name                      string   `key:"database.name" default:"wordpress"`
-	MasterUsername            string   `key:"database.masterUsername" default:"wpadmin"`
-	LogExports                []string `key:"database.logExports" default:"[\"error\",\"slowquery\"]"`
-	MonitoringIntervalSeconds int      `key:"database.monitoringIntervalSeconds" default:"60"`
-	ApplyImmediately          bool     `key:"database.applyImmediately" default:"true"`
-}
-
-// LoadBalancer is the entry of phase 3.
-type LoadBalancer struct {
-	Internal            bool   `key:"loadBalancer.internal" default:"false"`
-	SSLPolicy           string `key:"loadBalancer.sslPolicy" default:"ELBSecurityPolicy-TLS13-1-2-2021-06"`
-	AccessLogs          bool   `key:"loadBalancer.accessLogs" default:"false"`
-	WebACLARN           string `key:"loadBalancer.webAclArn" default:""`
-	HealthCheckPath     string `key:"loadBalancer.healthCheckPath" default:"/healthz"`
-	HealthyThreshold    int    `key:"loadBalancer.healthyThreshold" default:"3"`
-	UnhealthyThreshold  int    `key:"loadBalancer.unhealthyThreshold" default:"2"`
-	HealthCheckInterval int    `key:"loadBalancer.healthCheckInterval" default:"15"`
-	HealthCheckTimeout  int    `key:"loadBalancer.healthCheckTimeout" default:"5"`
-	DrainSeconds        int    `key:"loadBalancer.drainSeconds" default:"60"`
-}
-
-// Domain is the site's name, if it has one.
-type Domain struct {
-	Name            string `key:"domain.name" default:""`
-	HostedZoneID    string `key:"domain.hostedZoneId" default:""`
-	HealthCheck     bool   `key:"domain.healthCheck" default:"false"`
-	FailoverAddress string `key:"domain.failoverAddress" default:""`
-}
-
-// Monitoring is the alarms and who hears of them.
+// Monitoring is the settings of the alarms, and whether there are any.
 type Monitoring struct {
-	Enabled       bool   `key:"monitoring.enabled" default:"true"`
-	Email         string `key:"monitoring.email" default:""`
-	MonthlyBudget int    `key:"monitoring.monthlyBudget" default:"0"`
+	// Alarms on what the stack holds, and two topics that tell of them: one wakes somebody, for the
+	// site is down, the other only tells.
+	Enabled bool `key:"enabled" default:"true"`
+
+	monitoring.Settings
 }
 
 // The choices of network.nat.
 const (
-	NATAuto    = "auto"    // perZone in phase 3, none before it
-	NATNone    = "none"    // no gateway
-	NATOne     = "one"     // one gateway, in the first zone
-	NATPerZone = "perZone" // one gateway in every zone
-)
-
-// The images that web.image knows by name. Anything else is an AMI ID.
-const (
-	ImageDebian      = "debian"      // Debian 13, published by the Debian project
-	ImageMarketplace = "marketplace" // the lab's WordPress of AWS Marketplace
+	NATAuto    = "auto"                     // perZone in phase 3, none before it
+	NATNone    = string(network.NATNone)    // no gateway
+	NATOne     = string(network.NATOne)     // one gateway, in the first zone
+	NATPerZone = string(network.NATPerZone) // one gateway in every zone
 )
 
 const everywhere = "0.0.0.0/0"
@@ -207,14 +158,6 @@ func (c Config) AddressError(project string, before int) *FieldError {
 	}
 }
 
-// Burstable tells whether the servers' type has CPU credits.
-//
-// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html
-func (w Web) Burstable() bool {
-	m := instanceForm.FindStringSubmatch(w.InstanceType)
-	return m != nil && m[1] == "t"
-}
-
 // AdminEmail is web.adminEmail, or else one at the domain, or else one that no letter reaches.
 func (c Config) AdminEmail() string {
 	switch {
@@ -226,9 +169,6 @@ func (c Config) AdminEmail() string {
 		return c.Web.AdminUser + "@example.invalid"
 	}
 }
-
-// Grows tells whether the group adds servers by itself.
-func (w Web) Grows() bool { return w.TargetCPUPercent > 0 && w.MinSize < w.MaxSize }
 
 // ForEverybody tells whether the whole internet may reach the site.
 func (c Config) ForEverybody() bool {

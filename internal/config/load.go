@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/setting"
 )
 
 // regionKey is the one key of another namespace that the program reads.
@@ -49,7 +49,7 @@ func givenKeys(ctx *pulumi.Context) ([]string, error) {
 func Load(ctx *pulumi.Context) (Config, error) {
 	var cfg Config
 	r := reader{ctx: ctx, groups: map[string]map[string]any{}}
-	r.read(reflect.ValueOf(&cfg).Elem())
+	r.read(&cfg)
 	cfg.Region, _ = ctx.GetConfig(regionKey)
 	keys, err := givenKeys(ctx)
 	if err != nil {
@@ -66,53 +66,34 @@ func Load(ctx *pulumi.Context) (Config, error) {
 // Defaults is the configuration of a stack that sets nothing but its region.
 func Defaults(region string) Config {
 	cfg := Config{Region: region}
-	r := reader{}
-	r.read(reflect.ValueOf(&cfg).Elem())
+	setting.SetDefaults(&cfg)
 	return cfg
 }
 
-// Keys lists every key with its default, for documentation and tests.
-func Keys() map[string]string {
-	all := map[string]string{}
-	var walk func(reflect.Type)
-	walk = func(t reflect.Type) {
-		for i := range t.NumField() {
-			f := t.Field(i)
-			if f.Type.Kind() == reflect.Struct {
-				walk(f.Type)
-			} else if key, ok := f.Tag.Lookup("key"); ok {
-				all[key] = f.Tag.Get("default")
-			}
-		}
+// Keys lists every key, in the order in which they are declared.
+func Keys() []string {
+	var all []string
+	for _, f := range setting.Fields(&Config{}) {
+		all = append(all, f.Key)
 	}
-	walk(reflect.TypeFor[Config]())
 	return all
 }
 
 type reader struct {
-	ctx    *pulumi.Context           // nil: defaults only
+	ctx    *pulumi.Context
 	groups map[string]map[string]any // the objects of the configuration: network, web, …
 	failed []string                  // keys whose value could not be read
 	errs   Errors
 }
 
-func (r *reader) read(v reflect.Value) {
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		if f.Type.Kind() == reflect.Struct {
-			r.read(v.Field(i))
-			continue
-		}
-		key, ok := f.Tag.Lookup("key")
-		if !ok {
-			continue
-		}
-		value, given := r.given(key)
+func (r *reader) read(cfg *Config) {
+	for _, f := range setting.Fields(cfg) {
+		value, given := r.given(f.Key)
 		if !given {
-			value = f.Tag.Get("default")
+			value = f.Default()
 		}
-		if err := parse(v.Field(i), value); err != nil {
-			r.fail(ErrType, key, value, err.Error(), "see docs/config.md for its type")
+		if err := f.Set(value); err != nil {
+			r.fail(ErrType, f.Key, value, err.Error(), "see docs/config.md for its type")
 		}
 	}
 }
@@ -125,9 +106,6 @@ func (r *reader) fail(kind error, key, value, why, remedy string) {
 // given is the text of a key's value: of a simple key such as phase, or of one
 // inside an object, such as web.minSize.
 func (r *reader) given(key string) (string, bool) {
-	if r.ctx == nil {
-		return "", false
-	}
 	group, member, nested := strings.Cut(key, ".")
 	if !nested {
 		return r.ctx.GetConfig(r.ctx.Project() + ":" + key)
@@ -159,30 +137,4 @@ func (r *reader) group(name string) map[string]any {
 	}
 	r.groups[name] = members
 	return members
-}
-
-func parse(field reflect.Value, value string) error {
-	switch field.Kind() {
-	case reflect.Int:
-		n, err := strconv.Atoi(value)
-		if err != nil {
-			return fmt.Errorf("it is not a whole number")
-		}
-		field.SetInt(int64(n))
-	case reflect.Bool:
-		b, err := strconv.ParseBool(value)
-		if err != nil {
-			return fmt.Errorf("it is neither true nor false")
-		}
-		field.SetBool(b)
-	case reflect.Slice:
-		var list []string
-		if err := json.Unmarshal([]byte(value), &list); err != nil {
-			return fmt.Errorf("it is not a list of strings")
-		}
-		field.Set(reflect.ValueOf(list))
-	default:
-		field.SetString(value)
-	}
-	return nil
 }

@@ -18,33 +18,28 @@ func (r *reader) refuseUnknown(keys []string) {
 	sort.Strings(keys)
 	for _, full := range slices.Compact(keys) {
 		key, ours := strings.CutPrefix(full, prefix)
-		if _, ok := known[key]; ours && ok && strings.Contains(key, ".") {
+		if isKey := slices.Contains(known, key); ours && isKey && strings.Contains(key, ".") {
 			value, _ := r.ctx.GetConfig(full)
 			r.fail(ErrUnknownKey, key, value, "it was set as one word and not as a member of an object",
 				fmt.Sprintf("run `pulumi config rm %s && pulumi config set --path %s VALUE`", full, key))
-		} else if ours && !ok && !isGroup(known, key) {
+		} else if ours && !isKey && !isGroup(known, key) {
 			r.unknown(known, key)
 		}
 	}
 	for _, group := range slices.Sorted(maps.Keys(r.groups)) {
 		for _, member := range slices.Sorted(maps.Keys(r.groups[group])) {
-			if _, ok := known[group+"."+member]; !ok {
+			if !slices.Contains(known, group+"."+member) {
 				r.unknown(known, group+"."+member)
 			}
 		}
 	}
 }
 
-func isGroup(known map[string]string, name string) bool {
-	for key := range known {
-		if strings.HasPrefix(key, name+".") {
-			return true
-		}
-	}
-	return false
+func isGroup(known []string, name string) bool {
+	return slices.ContainsFunc(known, func(key string) bool { return strings.HasPrefix(key, name+".") })
 }
 
-func (r *reader) unknown(known map[string]string, key string) {
+func (r *reader) unknown(known []string, key string) {
 	value, _ := r.given(key)
 	if group, _, _ := strings.Cut(key, "."); r.ctx.IsConfigSecret(r.ctx.Project() + ":" + group) {
 		value = "[secret]"
@@ -54,10 +49,10 @@ func (r *reader) unknown(known map[string]string, key string) {
 }
 
 // meant suggests a key for a misspelt one, or lists those that there are.
-func meant(known map[string]string, key string) string {
+func meant(known []string, key string) string {
 	group, _, nested := strings.Cut(key, ".")
 	var names []string
-	for _, name := range slices.Sorted(maps.Keys(known)) {
+	for _, name := range slices.Sorted(slices.Values(known)) {
 		if strings.HasPrefix(name, group+".") || !nested && !strings.Contains(name, ".") {
 			names = append(names, name)
 		}

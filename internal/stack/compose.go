@@ -22,25 +22,21 @@ import (
 )
 
 func (s *site) makeNetwork() (err error) {
-	c := s.cfg.Network
 	args := network.Args{
-		Region: s.cfg.Region, CIDR: c.VPCCIDR, Zones: s.zones, PublicZones: 1,
-		DedicatedTenancy: c.Tenancy == "dedicated", DNSSupport: c.DNSSupport, DNSHostnames: c.DNSHostnames,
-		DNSServers: c.DNSServers, DomainName: c.DomainName,
-		NAT: network.NAT(s.cfg.EffectiveNAT()), S3Endpoint: c.S3Endpoint,
-		ClientCIDRs: s.cfg.Clients(), SSHCIDRs: s.cfg.Web.SSHCIDRs,
+		Settings:    s.cfg.Network.Settings,
+		Region:      s.cfg.Region,
+		Zones:       s.zones,
+		PublicZones: 1,
+		NAT:         network.NAT(s.cfg.EffectiveNAT()),
+		SSHCIDRs:    s.cfg.Web.SSHCIDRs,
 	}
+	args.ClientCIDRs = s.cfg.Clients()
 	if s.cfg.Phase >= 2 {
 		args.DatabaseZones = len(s.zones)
 	}
 	if s.cfg.Phase == 3 {
-		args.PublicZones, args.WebZones = len(s.zones), len(s.zones)
-	}
-	if c.FlowLogs {
-		args.FlowLogRetentionDays = c.FlowLogRetentionDays
-	}
-	if c.VPNCustomerGatewayIP != "" {
-		args.VPN = &network.VPNArgs{CustomerGatewayIP: c.VPNCustomerGatewayIP, BGPASN: c.VPNBGPASN, StaticRoutes: c.VPNStaticRoutes}
+		args.PublicZones = len(s.zones)
+		args.WebZones = len(s.zones)
 	}
 	s.network, err = network.New(s.ctx, "network", args, s.tagged("Network"))
 	return err
@@ -52,39 +48,45 @@ func (s *site) makeFirewall() (err error) {
 		return err
 	}
 	s.firewall, err = firewall.New(s.ctx, "firewall", firewall.Args{
-		VPCID: s.network.VPCID.ToStringOutput(), LoadBalanced: s.cfg.Phase == 3, TLS: s.cfg.Phase == 3 && s.cfg.Domain.Name != "",
-		Database: s.cfg.Phase >= 2, ClientCIDRs: s.cfg.Clients(), SSHCIDRs: s.cfg.Web.SSHCIDRs,
-		Resolver: plan.Resolver().String(), DNSServers: s.cfg.Network.DNSServers,
+		VPCID:        s.network.VPCID.ToStringOutput(),
+		LoadBalanced: s.cfg.Phase == 3,
+		TLS:          s.cfg.Phase == 3 && s.cfg.Domain.Name != "",
+		Database:     s.cfg.Phase >= 2,
+		ClientCIDRs:  s.cfg.Clients(),
+		SSHCIDRs:     s.cfg.Web.SSHCIDRs,
+		Resolver:     plan.Resolver().String(),
+		DNSServers:   s.cfg.Network.DNSServers,
 	}, s.tagged("Firewall"))
 	return err
 }
 
 func (s *site) makeCredentials() (err error) {
 	s.credentials, err = credentials.New(s.ctx, "credentials", credentials.Args{
-		Username: s.cfg.Database.MasterUsername, Rotation: s.cfg.Credentials.Rotation,
+		Settings: s.cfg.Credentials,
+		Username: s.cfg.Database.MasterUsername,
 	}, s.tagged("Credentials"))
 	return err
 }
 
 // publishCredentials comes after the database has its password.
-func (s *site) publishCredentials() error {
-	if s.database == nil {
-		return s.credentials.Publish(s.ctx)
+func (s *site) publishCredentials() (err error) {
+	var after []pulumi.Resource
+	if s.database != nil {
+		after = append(after, s.database.Instance)
 	}
-	return s.credentials.Publish(s.ctx, s.database.Instance)
+	s.secret, err = s.credentials.Publish(s.ctx, after...)
+	return err
 }
 
 func (s *site) makeDatabase() (err error) {
-	c := s.cfg.Database
 	s.database, err = database.New(s.ctx, "database", database.Args{
-		SubnetIDs: network.IDs(s.network.Database), SecurityGroupID: s.firewall.Database.ID(),
-		EngineVersion: c.EngineVersion, InstanceClass: c.InstanceClass, StorageType: c.StorageType,
-		AllocatedStorage: c.AllocatedStorage, MaxAllocatedStorage: c.MaxAllocatedStorage, IOPS: c.IOPS,
-		IdentifierPrefix: identifierPrefix(s.ctx.Project(), s.ctx.Stack()), Name: c.Name, Username: s.credentials.Username, Password: s.credentials.Password,
-		BackupRetentionDays: c.BackupRetentionDays, BackupWindow: c.BackupWindow, MaintenanceWindow: c.MaintenanceWindow,
-		AutoMinorVersionUpgrade: c.AutoMinorVersionUpgrade, ApplyImmediately: c.ApplyImmediately,
-		MultiAZ: s.cfg.Phase == 3, Protect: s.cfg.Protect, FinalSnapshot: c.FinalSnapshot, SnapshotIdentifier: c.SnapshotIdentifier,
-		LogExports: c.LogExports, MonitoringIntervalSeconds: c.MonitoringIntervalSeconds,
+		Settings:         s.cfg.Database,
+		SubnetIDs:        network.IDs(s.network.Database),
+		SecurityGroupID:  s.firewall.Database.ID(),
+		IdentifierPrefix: identifierPrefix(s.ctx.Project(), s.ctx.Stack()),
+		Password:         s.credentials.Password,
+		MultiAZ:          s.cfg.Phase == 3,
+		Protect:          s.cfg.Protect,
 	}, s.tagged("Database"))
 	return err
 }
@@ -113,82 +115,103 @@ func (s *site) makeStorage() (err error) {
 		subnets[subnet.Letter()] = subnet.ID.ToStringOutput()
 	}
 	s.storage, err = sharedstorage.New(s.ctx, "storage", sharedstorage.Args{
-		Subnets: subnets, SecurityGroupID: s.firewall.Storage.ID(), Protect: s.cfg.Protect,
+		Subnets:         subnets,
+		SecurityGroupID: s.firewall.Storage.ID(),
+		Protect:         s.cfg.Protect,
 	}, s.tagged("SharedStorage"))
 	return err
 }
 
 func (s *site) makeLoadBalancer() (err error) {
-	c := s.cfg.LoadBalancer
 	args := loadbalancer.Args{
-		VPCID: s.network.VPCID.ToStringOutput(), SubnetIDs: network.IDs(s.network.Public), SecurityGroupID: s.firewall.LoadBalancer.ID(),
-		Internal: c.Internal, Routes: network.Egress(s.network.Public), Domain: s.cfg.Domain.Name, HostedZoneID: s.cfg.Domain.HostedZoneID, SSLPolicy: c.SSLPolicy,
-		HealthCheck: loadbalancer.HealthCheck{
-			Path: c.HealthCheckPath, HealthyThreshold: c.HealthyThreshold, UnhealthyThreshold: c.UnhealthyThreshold,
-			IntervalSeconds: c.HealthCheckInterval, TimeoutSeconds: c.HealthCheckTimeout,
-		},
-		DrainSeconds: c.DrainSeconds, WebACLARN: c.WebACLARN,
+		Settings:        s.cfg.LoadBalancer,
+		VPCID:           s.network.VPCID.ToStringOutput(),
+		SubnetIDs:       network.IDs(s.network.Public),
+		SecurityGroupID: s.firewall.LoadBalancer.ID(),
+		Routes:          network.Egress(s.network.Public),
+		Domain:          s.cfg.Domain.Name,
+		HostedZoneID:    s.cfg.Domain.HostedZoneID,
 	}
-	if c.AccessLogs {
+	if args.AccessLogs {
 		caller, err := aws.GetCallerIdentity(s.ctx, &aws.GetCallerIdentityArgs{})
 		if err != nil {
 			return err
 		}
-		args.AccessLogs = &loadbalancer.AccessLogsArgs{AccountID: caller.AccountId, Region: s.cfg.Region, Delete: !s.cfg.Protect}
+		args.LogBucket = &loadbalancer.LogBucketArgs{
+			AccountID: caller.AccountId,
+			Region:    s.cfg.Region,
+			Delete:    !s.cfg.Protect,
+		}
 	}
 	s.balancer, err = loadbalancer.New(s.ctx, "entry", args, s.tagged("LoadBalancer"))
 	return err
 }
 
 func (s *site) makeWebTier() (err error) {
-	c, rules := s.cfg.Web, s.network.Rules
 	args := webtier.Args{
-		Region: s.cfg.Region, SecurityGroupID: s.firewall.Web.ID(),
-		Image: s.image, Generation: c.ImageGeneration, InstanceType: c.InstanceType, RootVolumeSize: c.RootVolumeSize, SSHPublicKey: c.SSHPublicKey,
-		Settings: webtier.Settings{
-			SecretARN:     s.credentials.SecretARN,
-			SecretVersion: s.credentials.VersionID,
+		Settings:        s.cfg.Web.Settings,
+		Region:          s.cfg.Region,
+		SecurityGroupID: s.firewall.Web.ID(),
+		Image:           s.image,
+		Site: webtier.Site{
+			SecretARN:     s.secret.ARN,
+			SecretVersion: s.secret.VersionID,
 			Domain:        s.cfg.Domain.Name,
 			Network:       s.cfg.Network.VPCCIDR,
-			AdminUser:     c.AdminUser,
-			AdminEmail:    s.cfg.AdminEmail(),
 		},
-		Backing: []pulumi.Resource{s.credentials.Version}, Tags: s.tags("WebTier"),
+		Backing: []pulumi.Resource{s.secret.Version},
+		Tags:    s.tags("WebTier"),
 	}
+	args.AdminEmail = s.cfg.AdminEmail()
 	if s.cfg.Phase >= 2 {
-		args.Settings.Database = &webtier.DatabaseSettings{Host: s.database.Host, Port: s.database.Port, Name: s.database.Name}
-		args.Settings.Storage = &webtier.StorageSettings{FileSystemID: s.storage.FileSystemID, AccessPointID: s.storage.AccessPointID}
+		args.Site.Database = &webtier.SiteDatabase{
+			Host: s.database.Host,
+			Port: s.database.Port,
+			Name: s.database.Name,
+		}
+		args.Site.Storage = &webtier.SiteStorage{
+			FileSystemID:  s.storage.FileSystemID,
+			AccessPointID: s.storage.AccessPointID,
+		}
 		args.Backing = slices.Concat(args.Backing, s.storage.Ready)
 	}
+	n := s.network
+	subnets := n.Public
 	if s.cfg.Phase < 3 {
-		args.SubnetIDs, args.Egress = network.IDs(s.network.Public), network.Egress(s.network.Public)
-		args.Server = &webtier.ServerArgs{Protect: s.cfg.Protect && s.cfg.Phase == 1, Holder: s.holder()}
+		args.Server = &webtier.ServerArgs{
+			Protect: s.cfg.Protect && s.cfg.Phase == 1,
+			Holder:  s.holder(),
+		}
 	} else {
-		args.SubnetIDs, args.Egress = network.IDs(s.network.Web), network.Egress(s.network.Web)
-		args.BuilderEgress = slices.Concat(s.network.Web[0].Egress, rules[addressplan.Web], rules[addressplan.Public], s.firewall.WebEgress)
-		args.Settings.TLS = s.cfg.Domain.Name != ""
+		subnets = n.Web
+		args.Site.TLS = s.cfg.Domain.Name != ""
+		args.BuilderEgress = slices.Concat(n.Web[0].Egress, n.WebRules, n.PublicRules, s.firewall.WebEgress)
 		args.Group = &webtier.GroupArgs{
-			MinSize: c.MinSize, MaxSize: c.MaxSize, DesiredSize: c.DesiredSize, TargetCPUPercent: c.TargetCPUPercent,
-			GraceSeconds: c.HealthCheckGraceSeconds, RebootForImage: c.GoldenImageReboot, Images: s.last.images,
-			TargetGroupARN: s.balancer.TargetGroupARN, Address: s.balancer.DNSName, Listening: s.balancer.Listening,
+			Images:         s.last.images,
+			TargetGroupARN: s.balancer.TargetGroupARN,
+			Address:        s.balancer.DNSName,
+			Listening:      s.balancer.Listening,
 		}
 	}
-	args.Egress = slices.Concat(args.Egress, rules[addressplan.Public], rules[addressplan.Web], rules[addressplan.Database], s.firewall.Rules)
+	args.SubnetIDs = network.IDs(subnets)
+	args.Egress = slices.Concat(network.Egress(subnets), n.PublicRules, n.WebRules, n.DatabaseRules, s.firewall.Rules)
 	s.web, err = webtier.New(s.ctx, "web", args, s.tagged("WebTier"))
 	return err
 }
 
 func (s *site) makeDomain() error {
-	c := s.cfg.Domain
-	if c.Name == "" {
+	if s.cfg.Domain.Name == "" {
 		return nil
 	}
-	args := domain.Args{Name: c.Name, HostedZoneID: c.HostedZoneID, FailoverAddress: c.FailoverAddress}
-	if c.HealthCheck {
-		args.HealthCheckPath = s.cfg.LoadBalancer.HealthCheckPath
+	args := domain.Args{
+		Settings:        s.cfg.Domain,
+		HealthCheckPath: s.cfg.LoadBalancer.HealthCheckPath,
 	}
 	if s.cfg.Phase == 3 {
-		args.Alias = &domain.Alias{DNSName: s.balancer.DNSName, ZoneID: s.balancer.ZoneID}
+		args.Alias = &domain.Alias{
+			DNSName: s.balancer.DNSName,
+			ZoneID:  s.balancer.ZoneID,
+		}
 	} else {
 		args.Address = s.web.Address
 	}
@@ -218,14 +241,13 @@ func (s *site) makeMonitoring() (err error) {
 		return err
 	}
 	args := monitoring.Args{
-		Prefix:        monitoringPrefix(s.ctx.Project(), s.ctx.Stack()),
-		Region:        s.cfg.Region,
-		Account:       caller.AccountId,
-		Email:         s.cfg.Monitoring.Email,
-		MonthlyBudget: s.cfg.Monitoring.MonthlyBudget,
-		NAT:           s.network.NAT,
-		Scripts:       s.web.Scripts,
-		Serving:       s.web.Serving,
+		Settings: s.cfg.Monitoring.Settings,
+		Prefix:   monitoringPrefix(s.ctx.Project(), s.ctx.Stack()),
+		Region:   s.cfg.Region,
+		Account:  caller.AccountId,
+		NAT:      s.network.NAT,
+		Scripts:  s.web.Scripts,
+		Serving:  s.web.Serving,
 	}
 	if s.cfg.Phase < 3 {
 		args.Server = &monitoring.Server{

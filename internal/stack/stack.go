@@ -26,6 +26,7 @@ type site struct {
 	network     *network.Network
 	firewall    *firewall.Firewall
 	credentials *credentials.Credentials
+	secret      *credentials.Secret
 	database    *database.Database           // from phase 2 on
 	storage     *sharedstorage.SharedStorage // from phase 2 on
 	balancer    *loadbalancer.LoadBalancer   // phase 3

@@ -48,9 +48,12 @@ func holders(databaseName, storageName string, with options) engine.Program {
 			return err
 		}
 		if _, err := database.New(ctx, databaseName, database.Args{
-			SubnetIDs: ids, SecurityGroupID: group.ID(), EngineVersion: "8.4", InstanceClass: "db.t4g.micro", StorageType: "gp3", AllocatedStorage: 20,
-			IdentifierPrefix: "site-", Name: "wordpress", Username: "wpadmin", Password: pulumi.ToSecret(pulumi.String("secret-1")).(pulumi.StringOutput),
-			BackupRetentionDays: 7, MonitoringIntervalSeconds: 60, Protect: true, FinalSnapshot: true,
+			Settings:         database.Defaults(),
+			SubnetIDs:        ids,
+			SecurityGroupID:  group.ID(),
+			IdentifierPrefix: "site-",
+			Password:         pulumi.ToSecret(pulumi.String("secret-1")).(pulumi.StringOutput),
+			Protect:          true,
 		}, opts("database")...); err != nil {
 			return err
 		}

@@ -1,53 +1,116 @@
-// Package reference writes the users' table of configuration keys from
-// Pulumi.yaml, which also serves the Pulumi CLI.
+// Package reference writes the two documents that are made from the configuration's
+// fields: the keys in Pulumi.yaml, for the Pulumi CLI, and docs/config.md, for users.
 package reference
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"github.com/webphases/webphases/internal/config"
+	"github.com/webphases/webphases/internal/setting"
 )
 
-// Key is one key as Pulumi.yaml declares it.
+const module = "github.com/webphases/webphases"
+
+// Key is one key with what users are told of it.
 type Key struct {
-	Type        string `yaml:"type"`
-	Description string `yaml:"description"`
-	Default     any    `yaml:"default"`
+	setting.Field
+
+	Description string
 }
 
-// Text is the default as the program would receive it.
-func (k Key) Text() string {
-	if s, ok := k.Default.(string); ok {
-		return s
+// Keys lists the keys in the order of their fields. The descriptions are the fields'
+// comments in the sources under root.
+func Keys(root string) ([]Key, error) {
+	comments := map[reflect.Type]map[string]string{}
+	var all []Key
+	for _, f := range setting.Fields(&config.Config{}) {
+		if comments[f.Owner] == nil {
+			found, err := fieldComments(root, f.Owner)
+			if err != nil {
+				return nil, err
+			}
+			comments[f.Owner] = found
+		}
+		text := comments[f.Owner][f.Name]
+		if text == "" {
+			return nil, fmt.Errorf("%s.%s has no comment: it describes the key %s to users", f.Owner, f.Name, f.Key)
+		}
+		all = append(all, Key{Field: f, Description: text})
 	}
-	text, _ := json.Marshal(k.Default) // YAML scalars and lists of them always encode
-	return string(text)
+	return all, nil
 }
 
-// Keys reads the keys of a Pulumi.yaml, with their names in the file's order.
-func Keys(pulumiYAML []byte) (map[string]Key, []string, error) {
-	var project struct {
-		Config yaml.Node `yaml:"config"`
+// fieldComments reads the comments of a struct's fields, each as one line.
+func fieldComments(root string, owner reflect.Type) (map[string]string, error) {
+	files, err := filepath.Glob(filepath.Join(root, strings.TrimPrefix(owner.PkgPath(), module), "*.go"))
+	if err != nil {
+		return nil, err
 	}
-	if err := yaml.Unmarshal(pulumiYAML, &project); err != nil {
-		return nil, nil, fmt.Errorf("reading Pulumi.yaml: %w", err)
+	comments := map[string]string{}
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil, fmt.Errorf("reading the comments of %s: %w", owner, err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok || spec.Name.Name != owner.Name() {
+				return true
+			}
+			for _, field := range spec.Type.(*ast.StructType).Fields.List {
+				for _, name := range field.Names {
+					comments[name.Name] = strings.Join(strings.Fields(field.Doc.Text()), " ")
+				}
+			}
+			return false
+		})
 	}
-	keys := map[string]Key{}
-	if err := project.Config.Decode(&keys); err != nil {
-		return nil, nil, fmt.Errorf("reading the keys of Pulumi.yaml: %w", err)
+	return comments, nil
+}
+
+const keysBegin = "config:\n"
+
+// PulumiYAML is the file with its keys made anew; they are its last section.
+func PulumiYAML(file []byte, keys []Key) ([]byte, error) {
+	head, _, ok := bytes.Cut(file, []byte("\n"+keysBegin))
+	if !ok {
+		return nil, fmt.Errorf("Pulumi.yaml has no section %q", strings.TrimSpace(keysBegin))
 	}
-	var order []string
-	for i := 0; i < len(project.Config.Content); i += 2 {
-		order = append(order, project.Config.Content[i].Value)
+	b := bytes.NewBuffer(append(head, "\n"+keysBegin...))
+	for _, k := range keys {
+		fmt.Fprintf(b, "  %s:\n    type: %s\n", k.Key, k.Type())
+		if k.Type() == "array" {
+			b.WriteString("    items:\n      type: string\n")
+		}
+		value := k.Default()
+		if k.Type() == "string" {
+			value = quoted(value)
+		}
+		fmt.Fprintf(b, "    description: %s\n    default: %s\n", quoted(k.Description), value)
 	}
-	return keys, order, nil
+	return b.Bytes(), nil
+}
+
+// quoted is a YAML string in double quotes, which is written as in JSON.
+func quoted(text string) string {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // strings always encode
+	return strings.TrimSpace(b.String())
 }
 
 const intro = `# Configuration
 
-Made from Pulumi.yaml by ` + "`make docs`" + `. A simple key is set by ` + "`pulumi config set phase 2`" + `, a member of an
+Made from the settings' fields by ` + "`make docs`" + `. A simple key is set by ` + "`pulumi config set phase 2`" + `, a member of an
 object by ` + "`pulumi config set --path web.maxSize 6`" + `, a list by
 ` + "`pulumi config set --path 'web.sshCidrs[0]' 192.0.2.7/32`" + `. In the stack's file the last two look like this:
 
@@ -67,20 +130,15 @@ registered.
 `
 
 // Markdown is the table for users.
-func Markdown(pulumiYAML []byte) (string, error) {
-	keys, order, err := Keys(pulumiYAML)
-	if err != nil {
-		return "", err
-	}
+func Markdown(keys []Key) string {
 	var b strings.Builder
 	b.WriteString(intro)
-	for _, name := range order {
-		k := keys[name]
+	for _, k := range keys {
 		shown := ""
-		if text := k.Text(); text != "" {
-			shown = "`" + text + "`"
+		if k.Default() != "" {
+			shown = "`" + k.Default() + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", name, k.Type, shown, k.Description)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.Key, k.Type(), shown, k.Description)
 	}
-	return b.String(), nil
+	return b.String()
 }

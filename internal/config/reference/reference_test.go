@@ -2,68 +2,59 @@ package reference
 
 import (
 	"flag"
-	"maps"
 	"os"
-	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/internal/config"
+	"github.com/webphases/webphases/internal/setting"
 )
 
-var update = flag.Bool("update", false, "write docs/config.md")
+var update = flag.Bool("update", false, "write Pulumi.yaml and docs/config.md")
 
-const document = "../../../docs/config.md"
+const root = "../../.."
 
-func pulumiYAML(t *testing.T) []byte {
-	t.Helper()
-	content, err := os.ReadFile("../../../Pulumi.yaml")
-	require.NoError(t, err)
-	return content
-}
-
-// Pulumi.yaml and the program know the same keys, with the same defaults.
-func TestPulumiYAMLAgreesWithTheProgram(t *testing.T) {
+func TestTheDocumentsAreUpToDate(t *testing.T) {
 	t.Parallel()
-	keys, order, err := Keys(pulumiYAML(t))
+	keys, err := Keys(root)
 	require.NoError(t, err)
-	program := config.Keys()
-	assert.ElementsMatch(t, slices.Collect(maps.Keys(program)), order)
-	types := goTypes(reflect.TypeFor[config.Config]())
-	for name, key := range keys {
-		assert.Equal(t, program[name], key.Text(), "default of %s", name)
-		assert.Equal(t, types[name], key.Type, "type of %s", name)
-		assert.NotEmpty(t, key.Description, name)
-	}
-}
-
-func goTypes(t reflect.Type) map[string]string {
-	words := map[reflect.Kind]string{reflect.Int: "integer", reflect.Bool: "boolean", reflect.String: "string", reflect.Slice: "array"}
-	all := map[string]string{}
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if f.Type.Kind() == reflect.Struct {
-			maps.Copy(all, goTypes(f.Type))
-		} else if key := f.Tag.Get("key"); key != "" {
-			all[key] = words[f.Type.Kind()]
+	project := root + "/Pulumi.yaml"
+	before, err := os.ReadFile(project)
+	require.NoError(t, err)
+	yaml, err := PulumiYAML(before, keys)
+	require.NoError(t, err)
+	for path, want := range map[string]string{
+		project:                  string(yaml),
+		root + "/docs/config.md": Markdown(keys),
+	} {
+		if *update {
+			require.NoError(t, os.WriteFile(path, []byte(want), 0o644))
 		}
+		got, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, want, string(got), "%s: run `make docs`", path)
 	}
-	return all
 }
 
-func TestTheDocumentIsUpToDate(t *testing.T) {
+// The tags of every key are sound: its form exists, its default and its other value
+// can be read and are within its bounds, and no two keys are the same.
+func TestTags(t *testing.T) {
 	t.Parallel()
-	want, err := Markdown(pulumiYAML(t))
-	require.NoError(t, err)
-	if *update {
-		require.NoError(t, os.WriteFile(document, []byte(want), 0o644))
+	cfg := config.Defaults("ap-northeast-1")
+	fields := setting.Fields(&cfg)
+	keys := config.Keys()
+	slices.Sort(keys)
+	assert.Len(t, slices.Compact(keys), len(fields))
+	for _, f := range fields {
+		require.NoError(t, f.CheckTags(), f.Key)
+		assert.Empty(t, f.Problems(), "the default of %s", f.Key)
+		other, err := f.Another()
+		require.NoError(t, err)
+		require.NoError(t, f.Set(other), f.Key)
+		assert.Empty(t, f.Problems(), "the other value of %s, %s", f.Key, other)
+		assert.NotEqual(t, f.Default(), other, f.Key)
 	}
-	got, err := os.ReadFile(document)
-	require.NoError(t, err)
-	assert.Equal(t, want, string(got), "run `make docs`")
-	assert.Equal(t, len(config.Keys()), strings.Count(want, "\n| `"), "a row for each key")
 }
