@@ -8,13 +8,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
 const (
-	ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-	egress  = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-	aclRule = "aws:ec2/networkAclRule:NetworkAclRule"
+	ingress = catalog.VPCSecurityGroupIngressRule
+	egress  = catalog.VPCSecurityGroupEgressRule
+	aclRule = catalog.EC2NetworkACLRule
 )
 
 // groupRules lists the security group rules as "GROUP < PROTOCOL PORT < PEER"
@@ -22,7 +23,7 @@ const (
 // their names.
 func groupRules(run *testutil.Run) []string {
 	names := map[string]string{}
-	for _, g := range run.All("aws:ec2/securityGroup:SecurityGroup") {
+	for _, g := range run.All(catalog.EC2SecurityGroup) {
 		names[testutil.ID(g.Token, g.Name)] = strings.TrimPrefix(g.Name, "firewall-")
 	}
 	var list []string
@@ -90,7 +91,7 @@ func TestClientsAndAdministrators(t *testing.T) {
 
 // aclRules lists the rules of a tier's network ACL as "in tcp 3306-3306 10.0.0.0/24".
 func aclRules(run *testutil.Run, tier string) []string {
-	id := testutil.ID("aws:ec2/networkAcl:NetworkAcl", "network-"+tier)
+	id := testutil.ID(catalog.EC2NetworkACL, "network-"+tier)
 	var list []string
 	for _, r := range run.All(aclRule) {
 		if r.String("networkAclId") != id {
@@ -148,7 +149,7 @@ func TestNoInlineRules(t *testing.T) {
 	for _, stack := range []string{"dev", "staging", "prod"} {
 		run := deploy(t, stackFile(t, stack))
 		for _, token := range []string{
-			"aws:ec2/securityGroup:SecurityGroup", "aws:ec2/networkAcl:NetworkAcl", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+			catalog.EC2SecurityGroup, catalog.EC2NetworkACL, catalog.EC2DefaultSecurityGroup,
 		} {
 			for _, r := range run.All(token) {
 				for _, list := range []string{"ingress", "egress"} {

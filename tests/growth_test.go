@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/config"
 	"github.com/webphases/webphases/internal/testutil"
 )
@@ -48,7 +49,7 @@ func TestZonesStayInTheirPlaces(t *testing.T) {
 		assert.Contains(t, err.Error(), "keep ["+a+" "+c+"] in this order")
 	}
 	subnets := func(run *testutil.Run, name string) string {
-		return run.Get(t, "aws:ec2/subnet:Subnet", name).String("availabilityZone")
+		return run.Get(t, catalog.EC2Subnet, name).String("availabilityZone")
 	}
 	grown := deploy(t, with(t, prod, zones(a, c, d)), was(3, a, c))
 	assert.Equal(t, d, subnets(grown, "network-web-d"))
@@ -77,11 +78,11 @@ func TestTheMigrationComesBeforeTheProtectionIsLifted(t *testing.T) {
 	two := with(t, stackFile(t, "dev"), "phase=2")
 
 	growing := deploy(t, two, last(1))
-	assert.Equal(t, theServer, growing.Get(t, "aws:ssm/association:Association", "web-setup").String("targets[0].values[0]"))
-	assert.Contains(t, growing.Get(t, "aws:ec2/instance:Instance", "web-server-g1").Dependencies, migration)
+	assert.Equal(t, theServer, growing.Get(t, catalog.SSMAssociation, "web-setup").String("targets[0].values[0]"))
+	assert.Contains(t, growing.Get(t, catalog.EC2Instance, "web-server-g1").Dependencies, migration)
 
 	grown := deploy(t, two, last(2))
-	assert.NotContains(t, grown.Get(t, "aws:ec2/instance:Instance", "web-server-g1").Dependencies, migration)
+	assert.NotContains(t, grown.Get(t, catalog.EC2Instance, "web-server-g1").Dependencies, migration)
 	assert.Equal(t, growing.Census(), grown.Census(), "the same resources: a second update changes nothing")
 }
 
@@ -100,7 +101,7 @@ func TestReadingThePastIsTriedAgain(t *testing.T) {
 func TestTheSecretFollowsTheDatabase(t *testing.T) {
 	t.Parallel()
 	for _, stack := range []string{"staging", "prod"} {
-		version := deploy(t, stackFile(t, stack)).Get(t, "aws:secretsmanager/secretVersion:SecretVersion", "credentials")
+		version := deploy(t, stackFile(t, stack)).Get(t, catalog.SecretsManagerSecretVersion, "credentials")
 		assert.Contains(t, version.Dependencies, "urn:pulumi:test::webphases::webphases:index:Database$aws:rds/instance:Instance::database", stack)
 	}
 }
@@ -113,7 +114,7 @@ func TestTheNameFollowsTheServers(t *testing.T) {
 		"prod": "aws:autoscaling/group:Group::web",
 	} {
 		named := with(t, stackFile(t, stack), "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789")
-		record := deploy(t, named).Get(t, "aws:route53/record:Record", "domain")
+		record := deploy(t, named).Get(t, catalog.Route53Record, "domain")
 		assert.Contains(t, record.Dependencies, "urn:pulumi:test::webphases::webphases:index:WebTier$"+server)
 	}
 }

@@ -2,8 +2,6 @@ package tests
 
 import (
 	"encoding/json"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -11,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/githubidentity"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
@@ -61,25 +60,25 @@ func identity(t *testing.T) *testutil.Run {
 // would be refused what their own policies allow.
 func TestTheBoundaryHoldsWhatTheStacksRolesNeed(t *testing.T) {
 	t.Parallel()
-	boundary := actionsOf(t, identity(t).Get(t, "aws:iam/policy:Policy", "github-boundary").String("policy"))
+	boundary := actionsOf(t, identity(t).Get(t, catalog.IAMPolicy, "github-boundary").String("policy"))
 	for _, stack := range []string{"dev", "staging", "prod"} {
 		run := deploy(t, with(t, full(t, stack), "roles.path=/webphases/"+stack+"/", "roles.permissionsBoundary="+boundaryARN))
-		roles := run.All("aws:iam/role:Role")
+		roles := run.All(catalog.IAMRole)
 		require.NotEmpty(t, roles)
 		for _, role := range roles {
 			assert.Equal(t, "/webphases/"+stack+"/", role.String("path"), role.Name)
 			assert.Equal(t, boundaryARN, role.String("permissionsBoundary"), role.Name)
 		}
-		for _, profile := range run.All("aws:iam/instanceProfile:InstanceProfile") {
+		for _, profile := range run.All(catalog.IAMInstanceProfile) {
 			assert.Equal(t, "/webphases/"+stack+"/", profile.String("path"), profile.Name)
 		}
-		for _, p := range run.All("aws:iam/rolePolicy:RolePolicy") {
+		for _, p := range run.All(catalog.IAMRolePolicy) {
 			for _, action := range actionsOf(t, p.String("policy")) {
 				assert.Contains(t, boundary, action, "%s of %s", p.Name, stack)
 			}
 		}
-		attachable := identity(t).Get(t, "aws:iam/policy:Policy", "github-roles-prod").String("policy")
-		for _, a := range run.All("aws:iam/rolePolicyAttachment:RolePolicyAttachment") {
+		attachable := identity(t).Get(t, catalog.IAMPolicy, "github-roles-prod").String("policy")
+		for _, a := range run.All(catalog.IAMRolePolicyAttachment) {
 			assert.Contains(t, attachable, a.String("policyArn"), "a deploy role may not attach it")
 		}
 	}
@@ -87,27 +86,8 @@ func TestTheBoundaryHoldsWhatTheStacksRolesNeed(t *testing.T) {
 
 func TestRolesAreAsAWSMakesThemUnlessBounded(t *testing.T) {
 	t.Parallel()
-	for _, role := range deploy(t, stackFile(t, "prod")).All("aws:iam/role:Role") {
+	for _, role := range deploy(t, stackFile(t, "prod")).All(catalog.IAMRole) {
 		assert.True(t, role.Input("path").IsNull(), role.Name)
 		assert.True(t, role.Input("permissionsBoundary").IsNull(), role.Name)
 	}
-}
-
-// A type that the program uses and a deploy role may not make would be found out
-// on the first deployment.
-func TestDeployRolesKnowEveryModule(t *testing.T) {
-	t.Parallel()
-	raw, err := os.ReadFile("../internal/facts/types.txt")
-	require.NoError(t, err)
-	for line := range strings.Lines(string(raw)) {
-		parts := strings.Split(strings.TrimSpace(line), ":")
-		if len(parts) != 3 || parts[0] != "aws" {
-			continue
-		}
-		module, _, _ := strings.Cut(parts[1], "/")
-		if module != "index" { // lookups of the caller and the region
-			assert.True(t, githubidentity.Knows(module), "components/githubidentity/permissions.go lacks the module %s of %s", module, line)
-		}
-	}
-	assert.False(t, githubidentity.Knows("lambda"))
 }

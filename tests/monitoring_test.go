@@ -8,12 +8,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
 const (
-	metricAlarm = "aws:cloudwatch/metricAlarm:MetricAlarm"
-	siteDown    = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+	metricAlarm = catalog.CloudWatchMetricAlarm
+	siteDown    = catalog.CloudWatchCompositeAlarm
 )
 
 // Every alarm watches what the stack holds: by the ID, name or ARN that AWS gave it.
@@ -22,9 +23,9 @@ func TestAlarmsWatchWhatThereIs(t *testing.T) {
 	for _, stack := range []string{"dev", "staging", "prod"} {
 		run := deploy(t, full(t, stack))
 		of := map[string][]string{
-			"InstanceId":           ids(run, "aws:ec2/instance:Instance"),
-			"NatGatewayId":         ids(run, "aws:ec2/natGateway:NatGateway"),
-			"FileSystemId":         ids(run, "aws:efs/fileSystem:FileSystem"),
+			"InstanceId":           ids(run, catalog.EC2Instance),
+			"NatGatewayId":         ids(run, catalog.EC2NATGateway),
+			"FileSystemId":         ids(run, catalog.EFSFileSystem),
 			"AutoScalingGroupName": {"web-name"},
 			"DBInstanceIdentifier": {"database-identifier"},
 			"LoadBalancer":         {"entry-arnSuffix"},
@@ -69,7 +70,7 @@ func TestAlarmsComeAfterTheSite(t *testing.T) {
 	t.Parallel()
 	for stack, last := range map[string]string{"dev": "web-setup", "staging": "web-setup", "prod": "web-reconfigure"} {
 		run := deploy(t, stackFile(t, stack))
-		alarms := slices.Concat(run.All(metricAlarm), run.All(siteDown), run.All("aws:cloudwatch/eventRule:EventRule"))
+		alarms := slices.Concat(run.All(metricAlarm), run.All(siteDown), run.All(catalog.CloudWatchEventRule))
 		for _, alarm := range alarms {
 			waits := slices.ContainsFunc(alarm.Dependencies, func(urn string) bool { return strings.HasSuffix(urn, "::"+last) })
 			assert.True(t, waits, "%s of %s waits for %v", alarm.Name, stack, alarm.Dependencies)
@@ -80,7 +81,7 @@ func TestAlarmsComeAfterTheSite(t *testing.T) {
 func TestNobodyWatches(t *testing.T) {
 	t.Parallel()
 	run := deploy(t, with(t, stackFile(t, "prod"), "monitoring.enabled=false"))
-	for _, token := range []string{metricAlarm, siteDown, "aws:sns/topic:Topic", "aws:kms/key:Key", "webphases:index:Monitoring"} {
+	for _, token := range []string{metricAlarm, siteDown, catalog.SNSTopic, catalog.KMSKey, "webphases:index:Monitoring"} {
 		assert.Empty(t, run.All(token))
 	}
 	assert.NotContains(t, run.Exports(), "wakeTopicArn")

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // The golden image is made while the database rises: its builder waits for its
@@ -13,7 +15,7 @@ import (
 // load balancer, the secret or another zone.
 func TestTheBuilderWaitsForWhatItNeeds(t *testing.T) {
 	t.Parallel()
-	builder := deploy(t, stackFile(t, "prod")).Get(t, "aws:ec2/instance:Instance", "web-builder-blue")
+	builder := deploy(t, stackFile(t, "prod")).Get(t, catalog.EC2Instance, "web-builder-blue")
 	for _, needed := range []string{
 		"route:Route::network-web-a", "routeTableAssociation:RouteTableAssociation::network-web-a",
 		"route:Route::network-public", "routeTableAssociation:RouteTableAssociation::network-public-a",
@@ -36,7 +38,7 @@ func TestTheBuilderWaitsForWhatItNeeds(t *testing.T) {
 // No server of the group starts before it can reach everything and is checked.
 func TestTheGroupWaitsForEverything(t *testing.T) {
 	t.Parallel()
-	group := deploy(t, stackFile(t, "prod")).Get(t, "aws:autoscaling/group:Group", "web")
+	group := deploy(t, stackFile(t, "prod")).Get(t, catalog.AutoScalingGroup, "web")
 	for _, needed := range []string{
 		"::network-web-a", "::network-web-c", "::network-public-c", "::web-session-manager", "::web-proof", "::web-secret", "::web-settings",
 		"SecretVersion::credentials", "::storage-a", "::storage-c", "AccessPoint::storage", "Listener::entry-http",

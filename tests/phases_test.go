@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/facts"
 	"github.com/webphases/webphases/internal/testutil"
 )
@@ -16,46 +17,46 @@ func TestCensus(t *testing.T) {
 	t.Parallel()
 	common := map[string]int{
 		"webphases:index:Network": 1, "webphases:index:Firewall": 1, "webphases:index:Credentials": 1, "webphases:index:WebTier": 1,
-		"aws:ec2/vpc:Vpc": 1, "aws:ec2/internetGateway:InternetGateway": 1, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
-		"aws:ec2/vpcEndpoint:VpcEndpoint": 1, "aws:ec2/flowLog:FlowLog": 1, "aws:cloudwatch/logGroup:LogGroup": 1,
-		"random:index/randomPassword:RandomPassword": 11, "aws:secretsmanager/secret:Secret": 1, "aws:secretsmanager/secretVersion:SecretVersion": 1,
-		"aws:iam/instanceProfile:InstanceProfile": 1, "aws:ssm/parameter:Parameter": 2, "aws:ssm/document:Document": 1, "aws:ssm/association:Association": 1, "aws:ec2/instance:Instance": 1,
-		"webphases:index:Monitoring": 1, "aws:kms/key:Key": 1, "aws:sns/topic:Topic": 2, "aws:cloudwatch/compositeAlarm:CompositeAlarm": 1,
-		"aws:cloudwatch/eventRule:EventRule": 1, "aws:cloudwatch/eventTarget:EventTarget": 1, "aws:cloudwatch/metricAlarm:MetricAlarm": 4,
+		catalog.EC2VPC: 1, catalog.EC2InternetGateway: 1, catalog.EC2DefaultSecurityGroup: 1,
+		catalog.EC2VPCEndpoint: 1, catalog.EC2FlowLog: 1, catalog.CloudWatchLogGroup: 1,
+		catalog.RandomPassword: 11, catalog.SecretsManagerSecret: 1, catalog.SecretsManagerSecretVersion: 1,
+		catalog.IAMInstanceProfile: 1, catalog.SSMParameter: 2, catalog.SSMDocument: 1, catalog.SSMAssociation: 1, catalog.EC2Instance: 1,
+		"webphases:index:Monitoring": 1, catalog.KMSKey: 1, catalog.SNSTopic: 2, catalog.CloudWatchCompositeAlarm: 1,
+		catalog.CloudWatchEventRule: 1, catalog.CloudWatchEventTarget: 1, catalog.CloudWatchMetricAlarm: 4,
 	}
 	for stack, more := range map[string]map[string]int{
 		"dev": {
-			"aws:ec2/subnet:Subnet": 1, "aws:ec2/routeTable:RouteTable": 1, "aws:ec2/routeTableAssociation:RouteTableAssociation": 1, "aws:ec2/route:Route": 1,
-			"aws:ec2/networkAcl:NetworkAcl": 1, aclRule: 6, "aws:ec2/securityGroup:SecurityGroup": 1, ingress: 2, egress: 5,
-			"aws:iam/role:Role": 2, "aws:iam/rolePolicy:RolePolicy": 3, "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 1,
-			"aws:ec2/eip:Eip": 1, "aws:ec2/eipAssociation:EipAssociation": 1,
+			catalog.EC2Subnet: 1, catalog.EC2RouteTable: 1, catalog.EC2RouteTableAssociation: 1, catalog.EC2Route: 1,
+			catalog.EC2NetworkACL: 1, aclRule: 6, catalog.EC2SecurityGroup: 1, ingress: 2, egress: 5,
+			catalog.IAMRole: 2, catalog.IAMRolePolicy: 3, catalog.IAMRolePolicyAttachment: 1,
+			catalog.EC2EIP: 1, catalog.EC2EIPAssociation: 1,
 		},
 		"staging": {
 			"webphases:index:Database": 1, "webphases:index:SharedStorage": 1,
-			"aws:ec2/subnet:Subnet": 3, "aws:ec2/routeTable:RouteTable": 2, "aws:ec2/routeTableAssociation:RouteTableAssociation": 3, "aws:ec2/route:Route": 1,
-			"aws:ec2/networkAcl:NetworkAcl": 2, aclRule: 9, "aws:ec2/securityGroup:SecurityGroup": 3, ingress: 4, egress: 7,
-			"aws:iam/role:Role": 3, "aws:iam/rolePolicy:RolePolicy": 3, "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 2,
-			"aws:ec2/eip:Eip": 1, "aws:ec2/eipAssociation:EipAssociation": 1,
-			"aws:cloudwatch/metricAlarm:MetricAlarm": 10, "aws:rds/eventSubscription:EventSubscription": 1,
-			"aws:rds/subnetGroup:SubnetGroup": 1, "aws:rds/parameterGroup:ParameterGroup": 1, "aws:rds/instance:Instance": 1,
-			"aws:efs/fileSystem:FileSystem": 1, "aws:efs/mountTarget:MountTarget": 2, "aws:efs/accessPoint:AccessPoint": 1,
-			"aws:efs/fileSystemPolicy:FileSystemPolicy": 1, "aws:efs/backupPolicy:BackupPolicy": 1,
+			catalog.EC2Subnet: 3, catalog.EC2RouteTable: 2, catalog.EC2RouteTableAssociation: 3, catalog.EC2Route: 1,
+			catalog.EC2NetworkACL: 2, aclRule: 9, catalog.EC2SecurityGroup: 3, ingress: 4, egress: 7,
+			catalog.IAMRole: 3, catalog.IAMRolePolicy: 3, catalog.IAMRolePolicyAttachment: 2,
+			catalog.EC2EIP: 1, catalog.EC2EIPAssociation: 1,
+			catalog.CloudWatchMetricAlarm: 10, catalog.RDSEventSubscription: 1,
+			catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, catalog.RDSInstance: 1,
+			catalog.EFSFileSystem: 1, catalog.EFSMountTarget: 2, catalog.EFSAccessPoint: 1,
+			catalog.EFSFileSystemPolicy: 1, catalog.EFSBackupPolicy: 1,
 		},
 		"prod": {
 			"webphases:index:Database": 1, "webphases:index:SharedStorage": 1, "webphases:index:LoadBalancer": 1,
-			"aws:ec2/subnet:Subnet": 6, "aws:ec2/routeTable:RouteTable": 4, "aws:ec2/routeTableAssociation:RouteTableAssociation": 6, "aws:ec2/route:Route": 3,
-			"aws:ec2/networkAcl:NetworkAcl": 3, aclRule: 23, "aws:ec2/securityGroup:SecurityGroup": 4, ingress: 4, egress: 8,
-			"aws:ec2/eip:Eip": 2, "aws:ec2/natGateway:NatGateway": 2,
-			"aws:iam/role:Role": 3, "aws:iam/rolePolicy:RolePolicy": 3, "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 2,
-			"aws:ssm/parameter:Parameter": 1, "aws:ssm/document:Document": 1, "aws:ssm/association:Association": 1,
-			"aws:rds/subnetGroup:SubnetGroup": 1, "aws:rds/parameterGroup:ParameterGroup": 1, "aws:rds/instance:Instance": 1, "random:index/randomId:RandomId": 1,
-			"aws:efs/fileSystem:FileSystem": 1, "aws:efs/mountTarget:MountTarget": 2, "aws:efs/accessPoint:AccessPoint": 1,
-			"aws:efs/fileSystemPolicy:FileSystemPolicy": 1, "aws:efs/backupPolicy:BackupPolicy": 1,
-			"aws:lb/loadBalancer:LoadBalancer": 1, "aws:lb/targetGroup:TargetGroup": 1, "aws:lb/listener:Listener": 1,
-			"aws:ec2/amiFromInstance:AmiFromInstance": 1, "aws:ec2transitgateway/instanceState:InstanceState": 1,
-			"aws:cloudwatch/metricAlarm:MetricAlarm": 16, "aws:rds/eventSubscription:EventSubscription": 1,
-			"aws:cloudwatch/eventRule:EventRule": 1, "aws:cloudwatch/eventTarget:EventTarget": 1,
-			"aws:ec2/launchTemplate:LaunchTemplate": 1, "aws:autoscaling/group:Group": 1, "aws:autoscaling/policy:Policy": 1,
+			catalog.EC2Subnet: 6, catalog.EC2RouteTable: 4, catalog.EC2RouteTableAssociation: 6, catalog.EC2Route: 3,
+			catalog.EC2NetworkACL: 3, aclRule: 23, catalog.EC2SecurityGroup: 4, ingress: 4, egress: 8,
+			catalog.EC2EIP: 2, catalog.EC2NATGateway: 2,
+			catalog.IAMRole: 3, catalog.IAMRolePolicy: 3, catalog.IAMRolePolicyAttachment: 2,
+			catalog.SSMParameter: 1, catalog.SSMDocument: 1, catalog.SSMAssociation: 1,
+			catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, catalog.RDSInstance: 1, catalog.RandomID: 1,
+			catalog.EFSFileSystem: 1, catalog.EFSMountTarget: 2, catalog.EFSAccessPoint: 1,
+			catalog.EFSFileSystemPolicy: 1, catalog.EFSBackupPolicy: 1,
+			catalog.LBLoadBalancer: 1, catalog.LBTargetGroup: 1, catalog.LBListener: 1,
+			catalog.EC2AMIFromInstance: 1, catalog.EC2InstanceState: 1,
+			catalog.CloudWatchMetricAlarm: 16, catalog.RDSEventSubscription: 1,
+			catalog.CloudWatchEventRule: 1, catalog.CloudWatchEventTarget: 1,
+			catalog.EC2LaunchTemplate: 1, catalog.AutoScalingGroup: 1, catalog.AutoScalingPolicy: 1,
 		},
 	} {
 		want := map[string]int{}
@@ -83,7 +84,7 @@ func TestTagsOnEverything(t *testing.T) {
 			if property, ok := known.Inputs["tags"]; !ok || property.Type.Kind != facts.Map {
 				continue
 			}
-			if r.Token == "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup" {
+			if r.Token == catalog.EC2DefaultSecurityGroup {
 				assert.True(t, r.Input("tags").IsNull(), "a role that may tag AWS's own group may tag anybody's")
 				continue
 			}
@@ -95,7 +96,7 @@ func TestTagsOnEverything(t *testing.T) {
 			assert.NotEmpty(t, r.String("tags.Component"), r.Key())
 		}
 	}
-	group := deploy(t, stackFile(t, "prod")).Get(t, "aws:autoscaling/group:Group", "web")
+	group := deploy(t, stackFile(t, "prod")).Get(t, catalog.AutoScalingGroup, "web")
 	assert.Len(t, group.Input("tags").ArrayValue(), 4)
 }
 
@@ -110,9 +111,9 @@ func TestProtectionFollowsTheData(t *testing.T) {
 		assert.Equal(t, want, protected(deploy(t, stackFile(t, stack))), stack)
 		assert.Empty(t, protected(deploy(t, with(t, stackFile(t, stack), "protect=false"))), stack)
 	}
-	lifted := deploy(t, with(t, stackFile(t, "prod"), "protect=false")).Get(t, "aws:rds/instance:Instance", "database")
+	lifted := deploy(t, with(t, stackFile(t, "prod"), "protect=false")).Get(t, catalog.RDSInstance, "database")
 	assert.False(t, lifted.Input("deletionProtection").BoolValue())
-	lifted = deploy(t, with(t, stackFile(t, "dev"), "protect=false")).Get(t, "aws:ec2/instance:Instance", "web-server-g1")
+	lifted = deploy(t, with(t, stackFile(t, "dev"), "protect=false")).Get(t, catalog.EC2Instance, "web-server-g1")
 	assert.False(t, lifted.Input("disableApiTermination").BoolValue())
 }
 
@@ -137,7 +138,7 @@ func TestGrowingReplacesNothingThatStays(t *testing.T) {
 		return all
 	}
 	replaceable := map[string]bool{ // hold nothing, and nobody depends on their identity
-		"aws:ec2/eipAssociation:EipAssociation": true,
+		catalog.EC2EIPAssociation: true,
 	}
 	for _, step := range [][2]int{{1, 2}, {2, 3}} {
 		before, after := phase(step[0]), phase(step[1])

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/webtier"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/config"
 	"github.com/webphases/webphases/internal/testutil"
 )
@@ -41,8 +42,8 @@ func TestZones(t *testing.T) {
 	err = refuse(t, with(t, stackFile(t, "prod"), `network.zones=[]`, "network.zoneCount=4"))
 	require.ErrorIs(t, err, config.ErrValue, "the region has three")
 	three := deploy(t, with(t, stackFile(t, "prod"), `network.zones=[]`, "network.zoneCount=3"))
-	assert.Equal(t, 9, three.Census()["aws:ec2/subnet:Subnet"])
-	assert.Equal(t, 3, three.Census()["aws:efs/mountTarget:MountTarget"])
+	assert.Equal(t, 9, three.Census()[catalog.EC2Subnet])
+	assert.Equal(t, 3, three.Census()[catalog.EFSMountTarget])
 }
 
 // Adding a zone adds; it moves nothing.
@@ -50,7 +51,7 @@ func TestAThirdZoneChangesNoSubnet(t *testing.T) {
 	t.Parallel()
 	two := deploy(t, stackFile(t, "prod"))
 	three := deploy(t, with(t, stackFile(t, "prod"), `network.zones=["ap-northeast-1a","ap-northeast-1c","ap-northeast-1d"]`))
-	for _, subnet := range two.All("aws:ec2/subnet:Subnet") {
+	for _, subnet := range two.All(catalog.EC2Subnet) {
 		assert.Equal(t, subnet.Inputs, three.Get(t, subnet.Token, subnet.Name).Inputs, subnet.Name)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
@@ -37,10 +38,10 @@ func TestUserDataHoldsNoSecret(t *testing.T) {
 	for _, stack := range []string{"dev", "staging", "prod"} {
 		run := deploy(t, stackFile(t, stack))
 		var texts []string
-		for _, r := range run.All("aws:ec2/instance:Instance") {
+		for _, r := range run.All(catalog.EC2Instance) {
 			texts = append(texts, r.String("userData"))
 		}
-		for _, r := range run.All("aws:ec2/launchTemplate:LaunchTemplate") {
+		for _, r := range run.All(catalog.EC2LaunchTemplate) {
 			decoded, err := base64.StdEncoding.DecodeString(r.String("userData"))
 			assert.NoError(t, err)
 			texts = append(texts, string(decoded))

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 type workflow struct {
@@ -37,11 +39,11 @@ func TestADeploymentHasTheTimeThatItsWaitsTake(t *testing.T) {
 			session = seconds
 		}
 	}
-	role := identity(t).Get(t, "aws:iam/role:Role", "github-deploy-prod")
+	role := identity(t).Get(t, catalog.IAMRole, "github-deploy-prod")
 	assert.InDelta(t, role.Input("maxSessionDuration").NumberValue(), session, 0, "the role allows what the workflow asks for")
 	assert.LessOrEqual(t, session, up.Timeout*60)
 	const database = 3600 // the provider waits up to an hour for RDS
-	migrate := deploy(t, stackFile(t, "staging")).Get(t, "aws:ssm/association:Association", "web-setup")
+	migrate := deploy(t, stackFile(t, "staging")).Get(t, catalog.SSMAssociation, "web-setup")
 	assert.GreaterOrEqual(t, session, database+int(migrate.Input("waitForSuccessTimeoutSeconds").NumberValue()))
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/credentials"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
@@ -38,10 +39,10 @@ func TestTheSecretHoldsEverythingAndIsSecret(t *testing.T) {
 	run := testutil.Must(t, program("keys"))
 	run.CheckAll(t)
 	assert.Equal(t, map[string]int{
-		credentials.Type: 1, "random:index/randomPassword:RandomPassword": 11,
-		"aws:secretsmanager/secret:Secret": 1, "aws:secretsmanager/secretVersion:SecretVersion": 1,
+		credentials.Type: 1, catalog.RandomPassword: 11,
+		catalog.SecretsManagerSecret: 1, catalog.SecretsManagerSecretVersion: 1,
 	}, run.Census())
-	version := run.Get(t, "aws:secretsmanager/secretVersion:SecretVersion", "keys")
+	version := run.Get(t, catalog.SecretsManagerSecretVersion, "keys")
 	assert.True(t, version.Inputs["secretString"].IsSecret())
 	var content map[string]string
 	require.NoError(t, json.Unmarshal([]byte(version.String("secretString")), &content))
@@ -61,7 +62,7 @@ func TestTheSecretHoldsEverythingAndIsSecret(t *testing.T) {
 func TestLengths(t *testing.T) {
 	t.Parallel()
 	run := testutil.Must(t, program("keys"))
-	for _, password := range run.All("random:index/randomPassword:RandomPassword") {
+	for _, password := range run.All(catalog.RandomPassword) {
 		assert.GreaterOrEqual(t, password.Input("length").NumberValue(), 24.0, password.Name)
 		assert.False(t, password.Input("special").BoolValue(), "%s: it passes through shell and SQL", password.Name)
 	}
@@ -85,7 +86,7 @@ func TestRefusal(t *testing.T) {
 // A rotation replaces every value; before the first nothing is kept to compare.
 func TestRotation(t *testing.T) {
 	t.Parallel()
-	const password = "random:index/randomPassword:RandomPassword"
+	const password = catalog.RandomPassword
 	for _, one := range testutil.Must(t, program("keys")).All(password) {
 		assert.True(t, one.Input("keepers").IsNull(), one.Name)
 	}

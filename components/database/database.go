@@ -69,7 +69,7 @@ type Settings struct {
 	// Logs to publish to CloudWatch: audit, error, general, slowquery.
 	LogExports []string `key:"logExports" default:"[\"error\",\"slowquery\"]" oneOf:"audit,error,general,slowquery" example:"[\"error\"]"`
 	// Enhanced monitoring: 1, 5, 10, 15, 30 or 60 seconds. 0: off.
-	MonitoringIntervalSeconds int `key:"monitoringIntervalSeconds" default:"60" oneOf:"0,1,5,10,15,30,60"`
+	MonitoringIntervalSeconds int `key:"monitoringIntervalSeconds" default:"60" oneOf:"0,1,5,10,15,30,60" example:"30"`
 	// Apply changes at once. false: in the maintenance window.
 	ApplyImmediately bool `key:"applyImmediately" default:"true"`
 }

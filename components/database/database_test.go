@@ -8,10 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/database"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
-const instance = "aws:rds/instance:Instance"
+const instance = catalog.RDSInstance
 
 func standard() database.Args {
 	return database.Args{
@@ -50,11 +51,11 @@ func build(t *testing.T, mutate func(*database.Args)) *testutil.Run {
 func TestCensus(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, map[string]int{
-		database.Type: 1, "aws:rds/subnetGroup:SubnetGroup": 1, "aws:rds/parameterGroup:ParameterGroup": 1, instance: 1,
-		"aws:iam/role:Role": 1, "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 1, "random:index/randomId:RandomId": 1,
+		database.Type: 1, catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, instance: 1,
+		catalog.IAMRole: 1, catalog.IAMRolePolicyAttachment: 1, catalog.RandomID: 1,
 	}, build(t, nil).Census())
 	assert.Equal(t, map[string]int{
-		database.Type: 1, "aws:rds/subnetGroup:SubnetGroup": 1, "aws:rds/parameterGroup:ParameterGroup": 1, instance: 1,
+		database.Type: 1, catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, instance: 1,
 	}, build(t, func(a *database.Args) { a.MonitoringIntervalSeconds, a.FinalSnapshot = 0, false }).Census())
 }
 
@@ -78,7 +79,7 @@ func TestSecureByDefault(t *testing.T) {
 	assert.Equal(t, 35.0, db.Input("backupRetentionPeriod").NumberValue())
 	assert.Equal(t, 3306.0, db.Input("port").NumberValue())
 	assert.Equal(t, "sg-1", db.String("vpcSecurityGroupIds[0]"))
-	parameters := run.Get(t, "aws:rds/parameterGroup:ParameterGroup", "db")
+	parameters := run.Get(t, catalog.RDSParameterGroup, "db")
 	assert.Equal(t, "mysql8.4", parameters.String("family"))
 	tls := map[string]string{}
 	for _, p := range parameters.Input("parameters").ArrayValue() {
@@ -99,7 +100,7 @@ func TestOptions(t *testing.T) {
 	assert.True(t, db.Input("finalSnapshotIdentifier").IsNull())
 	assert.True(t, db.Input("deleteAutomatedBackups").BoolValue())
 	assert.True(t, db.Input("iops").IsNull() && db.Input("snapshotIdentifier").IsNull())
-	assert.Equal(t, "mysql8.0", loose.Get(t, "aws:rds/parameterGroup:ParameterGroup", "db").String("family"))
+	assert.Equal(t, "mysql8.0", loose.Get(t, catalog.RDSParameterGroup, "db").String("family"))
 
 	fast := build(t, func(a *database.Args) { a.StorageType, a.IOPS, a.SnapshotIdentifier = "io2", 3000, "before" }).Get(t, instance, "db")
 	assert.Equal(t, 3000.0, fast.Input("iops").NumberValue())
@@ -111,7 +112,7 @@ func TestOptions(t *testing.T) {
 // snapshot of its own name, and the days before it are kept with it.
 func TestARestoredDatabaseLosesNothingOfItsPredecessor(t *testing.T) {
 	t.Parallel()
-	const id = "random:index/randomId:RandomId"
+	const id = catalog.RandomID
 	first := build(t, nil).Get(t, id, "db-final").Input("keepers")
 	run := build(t, func(a *database.Args) { a.Protect, a.SnapshotIdentifier = false, "before" })
 	assert.Equal(t, "before", run.Get(t, id, "db-final").String("keepers.snapshotIdentifier"))

@@ -8,12 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/domain"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
 const (
-	record = "aws:route53/record:Record"
-	check  = "aws:route53/healthCheck:HealthCheck"
+	record = catalog.Route53Record
+	check  = catalog.Route53HealthCheck
 )
 
 func atServer() domain.Args {

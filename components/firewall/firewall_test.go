@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/firewall"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
@@ -33,10 +34,10 @@ func TestCensus(t *testing.T) {
 	run := testutil.Must(t, program(phase3(), "fw"))
 	run.CheckAll(t)
 	assert.Equal(t, map[string]int{
-		firewall.Type: 1, "aws:ec2/securityGroup:SecurityGroup": 4,
-		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 5, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 8,
+		firewall.Type: 1, catalog.EC2SecurityGroup: 4,
+		catalog.VPCSecurityGroupIngressRule: 5, catalog.VPCSecurityGroupEgressRule: 8,
 	}, run.Census())
-	for _, group := range run.All("aws:ec2/securityGroup:SecurityGroup") {
+	for _, group := range run.All(catalog.EC2SecurityGroup) {
 		assert.True(t, group.Input("ingress").IsNull() && group.Input("egress").IsNull(), "%s: no inline rules", group.Name)
 	}
 }
@@ -45,7 +46,7 @@ func TestTwoSideBySide(t *testing.T) {
 	t.Parallel()
 	run := testutil.Must(t, program(phase3(), "one", "two"))
 	run.CheckAll(t)
-	assert.Equal(t, 8, run.Census()["aws:ec2/securityGroup:SecurityGroup"])
+	assert.Equal(t, 8, run.Census()[catalog.EC2SecurityGroup])
 }
 
 func TestRefusalsRegisterNothing(t *testing.T) {
@@ -69,7 +70,7 @@ func TestOwnDNSServers(t *testing.T) {
 	args := phase3()
 	args.DNSServers = []string{"10.0.0.53"}
 	run := testutil.Must(t, program(args, "fw"))
-	const egress = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	const egress = catalog.VPCSecurityGroupEgressRule
 	assert.Equal(t, "10.0.0.53/32", run.Get(t, egress, "fw-web-out-udp-53-to-10-0-0-53-32").String("cidrIpv4"))
 	for _, rule := range run.All(egress) {
 		assert.NotEqual(t, "10.0.0.2/32", rule.String("cidrIpv4"), "AWS's resolver is not used then")

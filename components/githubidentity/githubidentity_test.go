@@ -10,13 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/githubidentity"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
 const (
-	roleToken   = "aws:iam/role:Role"
-	policyToken = "aws:iam/policy:Policy"
-	inlineToken = "aws:iam/rolePolicy:RolePolicy"
+	roleToken   = catalog.IAMRole
+	policyToken = catalog.IAMPolicy
+	inlineToken = catalog.IAMRolePolicy
 )
 
 func args() githubidentity.Args {
@@ -139,7 +140,7 @@ func TestTheTrustedWorkflowsExist(t *testing.T) {
 
 func TestProvider(t *testing.T) {
 	t.Parallel()
-	const token = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+	const token = catalog.IAMOIDCProvider
 	made := testutil.Must(t, program(args(), "github")).Get(t, token, "github")
 	assert.Equal(t, "https://token.actions.githubusercontent.com", made.String("url"))
 	assert.Equal(t, "sts.amazonaws.com", made.String("clientIdLists[0]"))
@@ -239,7 +240,7 @@ func TestADeployRoleWritesTheStateOfItsStack(t *testing.T) {
 		assert.Regexp(t, `^arn:aws:s3:::acme-state/\.pulumi/(stacks|history|backups|locks/organization)/webphases/prod(\.json|/)\*$`, object)
 	}
 	attached := 0
-	for _, a := range run.All("aws:iam/rolePolicyAttachment:RolePolicyAttachment") {
+	for _, a := range run.All(catalog.IAMRolePolicyAttachment) {
 		if strings.HasPrefix(a.Name, "github-deploy-prod-") {
 			attached++
 		}

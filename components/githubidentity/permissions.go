@@ -3,22 +3,29 @@ package githubidentity
 import (
 	"maps"
 	"slices"
-	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/policy"
 )
 
-// service is what the provider calls for the resource types of one module.
+// service is what the provider calls for the types of one service.
 type service struct {
 	// read is what a refresh calls, for any resource of the account.
 	read []string
-	// create makes, or tags, what makes names, in a request that carries the stack's
-	// tags. What it is made in, such as a subnet's VPC, has to be write's.
-	create []string
-	makes  []string
+	// births make, or tag, what they name, in a request that carries the stack's tags.
+	// What it is made in, such as a subnet's VPC, has to be write's.
+	births []birth
 	// write changes and deletes what has the stack's tags.
 	write []string
-	// tagging gives tags to what is being made; nil if create's own actions do.
+	beyond
+}
+
+// birth is actions with what they make.
+type birth struct{ create, makes []string }
+
+// beyond is what the actions of single types do not say.
+type beyond struct {
+	// tagging gives tags to what is being made; nil if births' own actions do.
 	tagging *tagging
 	// other is what AWS limits by no tag, each on its resources.
 	other []grant
@@ -51,27 +58,46 @@ const (
 // proofs are the parameters that servers write.
 var proofs = []any{"arn:aws:ssm:*:*:parameter/web-serving-*", "arn:aws:ssm:*:*:parameter/web-baked-*"}
 
-// services are the modules of the types in internal/facts/types.txt; a test
-// keeps the two in step. Reading the value of a secret is no part of read.
+// services is the catalog's types by their services, each named as in a token, and what
+// is beyond them. Reading the value of a secret is no part of read.
 //
 // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
-var services = map[string]service{
-	"acm": {
-		read:   words("acm: DescribeCertificate ListTagsForCertificate"),
-		create: words("acm: RequestCertificate AddTagsToCertificate"),
-		makes:  []string{"*"},
-		write:  words("acm: DeleteCertificate AddTagsToCertificate RemoveTagsFromCertificate"),
-	},
-	"autoscaling": {
-		read:   words("autoscaling: Describe*"),
-		create: words("autoscaling: CreateAutoScalingGroup CreateOrUpdateTags"),
-		makes:  []string{"arn:aws:autoscaling:*:*:autoScalingGroup:*"},
-		write: words("autoscaling: UpdateAutoScalingGroup DeleteAutoScalingGroup CreateOrUpdateTags DeleteTags PutScalingPolicy DeletePolicy " +
-			"StartInstanceRefresh CancelInstanceRefresh " +
-			"EnableMetricsCollection AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups"),
-	},
+var services = func() map[string]service {
+	all := map[string]service{}
+	at := map[string]int{} // where a service's birth stands whose types share a statement
+	for _, t := range catalog.Types {
+		name := t.Module()
+		if other, ok := sameAs[name]; ok {
+			name = other
+		}
+		s := all[name]
+		s.beyond = furthers[name]
+		s.read = append(s.read, catalog.List(t.Actions.Read)...)
+		s.write = append(s.write, catalog.List(t.Actions.Write)...)
+		if t.Actions.Create != "" {
+			key := name + "/" + t.Actions.Together
+			if _, ok := at[key]; !ok {
+				at[key] = len(s.births)
+				s.births = append(s.births, birth{})
+			}
+			b := &s.births[at[key]]
+			b.create = union(b.create, catalog.List(t.Actions.Create))
+			b.makes = union(b.makes, t.Actions.Makes)
+		}
+		all[name] = s
+	}
+	return all
+}()
+
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// furthers are the services' permissions that go beyond their types'.
+var furthers = map[string]beyond{
 	"budgets": {
-		read: words("budgets: ViewBudget ListTagsForResource"),
 		other: []grant{{
 			actions: words("budgets: ModifyBudget TagResource UntagResource"),
 			on:      []string{"arn:aws:budgets::*:budget/" + prefixOf + "*"},
@@ -79,59 +105,34 @@ var services = map[string]service{
 		}},
 	},
 	"cloudwatch": {
-		read: slices.Concat(
-			words("logs: DescribeLogGroups ListTagsForResource"),
-			words("cloudwatch: DescribeAlarms ListTagsForResource"),
-			words("events: DescribeRule ListTargetsByRule ListTagsForResource"),
-		),
-		create: slices.Concat(
-			words("logs: CreateLogGroup TagResource"),
-			words("cloudwatch: PutMetricAlarm PutCompositeAlarm TagResource"),
-			words("events: PutRule TagResource"),
-		),
-		makes: []string{"arn:aws:logs:*:*:log-group:*", "arn:aws:cloudwatch:*:*:alarm:*", "arn:aws:events:*:*:rule/*"},
-		write: slices.Concat(
-			words("logs: DeleteLogGroup PutRetentionPolicy TagResource UntagResource"),
-			words("cloudwatch: PutMetricAlarm PutCompositeAlarm DeleteAlarms TagResource UntagResource"),
-			words("events: PutRule DeleteRule PutTargets RemoveTargets TagResource UntagResource"),
-		),
 		other: []grant{{
 			actions: words("logs: CreateLogDelivery DeleteLogDelivery"),
 			on:      []string{"*"},
 			why:     "AWS knows no resource for a delivery; a flow log needs one",
 		}},
 	},
-	"ec2": network,
+	"ec2": {
+		other: []grant{
+			{
+				actions: words("ec2: RunInstances"),
+				on:      []string{"arn:aws:ec2:*::image/*", "arn:aws:ec2:*::snapshot/*"},
+				why:     "images that others publish, Debian's among them",
+			},
+			{
+				actions: words("ec2: CreateNetworkInterface DeleteNetworkInterface ModifyNetworkInterfaceAttribute"),
+				on:      ec2("network-interface"),
+				why:     "AWS makes them for mount targets and servers, without tags; subnet and security groups have to be the stack's",
+			},
+		},
+	},
 	"efs": {
-		read:   words("elasticfilesystem: Describe* ListTagsForResource"),
-		create: words("elasticfilesystem: CreateFileSystem"),
-		makes:  []string{"*"},
-		write: words("elasticfilesystem: DeleteFileSystem PutLifecycleConfiguration " +
-			"PutFileSystemPolicy DeleteFileSystemPolicy PutBackupPolicy CreateMountTarget DeleteMountTarget ModifyMountTargetSecurityGroups " +
-			"CreateAccessPoint DeleteAccessPoint TagResource UntagResource"),
 		tagging: &tagging{
 			action: "elasticfilesystem:TagResource",
 			on:     []string{"arn:aws:elasticfilesystem:*:*:file-system/*", "arn:aws:elasticfilesystem:*:*:access-point/*"},
 			by:     []string{"CreateFileSystem", "CreateAccessPoint"},
 		},
 	},
-	"iam": { // written by roles.go
-		read: words("iam: GetRole GetRolePolicy ListRolePolicies ListAttachedRolePolicies GetInstanceProfile " +
-			"ListInstanceProfilesForRole"),
-	},
-	"kms": {
-		read:   words("kms: DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags"),
-		create: words("kms: CreateKey TagResource"),
-		makes:  []string{"*"},
-		write:  words("kms: EnableKeyRotation PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource"),
-	},
 	"lb": {
-		read:   words("elasticloadbalancing: Describe*"),
-		create: words("elasticloadbalancing: CreateLoadBalancer CreateTargetGroup"),
-		makes:  []string{"arn:aws:elasticloadbalancing:*:*:loadbalancer/app/*", "arn:aws:elasticloadbalancing:*:*:targetgroup/*"},
-		write: words("elasticloadbalancing: DeleteLoadBalancer ModifyLoadBalancerAttributes SetSecurityGroups SetSubnets " +
-			"ModifyTargetGroup ModifyTargetGroupAttributes DeleteTargetGroup CreateListener ModifyListener " +
-			"DeleteListener AddTags RemoveTags SetWebAcl"),
 		tagging: &tagging{
 			action: "elasticloadbalancing:AddTags",
 			on:     []string{"arn:aws:elasticloadbalancing:*:*:*"},
@@ -139,13 +140,6 @@ var services = map[string]service{
 		},
 	},
 	"rds": {
-		read: words("rds: Describe* ListTagsForResource"),
-		create: words("rds: CreateDBInstance RestoreDBInstanceFromDBSnapshot CreateDBParameterGroup CreateDBSubnetGroup CreateEventSubscription " +
-			"CreateDBSnapshot AddTagsToResource"),
-		makes: []string{"arn:aws:rds:*:*:db:*", "arn:aws:rds:*:*:pg:*", "arn:aws:rds:*:*:subgrp:*", "arn:aws:rds:*:*:es:*", "arn:aws:rds:*:*:snapshot:*"},
-		write: words("rds: CreateDBInstance RestoreDBInstanceFromDBSnapshot ModifyDBInstance DeleteDBInstance CreateDBSnapshot " +
-			"ModifyDBParameterGroup ResetDBParameterGroup DeleteDBParameterGroup ModifyDBSubnetGroup DeleteDBSubnetGroup " +
-			"ModifyEventSubscription DeleteEventSubscription AddTagsToResource RemoveTagsFromResource"),
 		other: []grant{
 			{
 				actions: words("rds: CreateDBInstance ModifyDBInstance RestoreDBInstanceFromDBSnapshot"),
@@ -155,7 +149,6 @@ var services = map[string]service{
 		},
 	},
 	"route53": {
-		read: words("route53: GetHostedZone ListResourceRecordSets GetChange GetHealthCheck ListTagsForResource"),
 		other: []grant{{
 			actions: words("route53: CreateHealthCheck UpdateHealthCheck DeleteHealthCheck ChangeTagsForResource"),
 			on:      []string{"*", "arn:aws:route53:::healthcheck/*"},
@@ -163,7 +156,6 @@ var services = map[string]service{
 		}},
 	},
 	"s3": {
-		read: words("s3: GetBucket* GetEncryptionConfiguration GetLifecycleConfiguration GetAccelerateConfiguration GetReplicationConfiguration"),
 		other: []grant{{
 			actions: words("s3: CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion PutBucketPolicy DeleteBucketPolicy " +
 				"PutBucketPublicAccessBlock PutEncryptionConfiguration PutLifecycleConfiguration PutBucketTagging"),
@@ -171,29 +163,7 @@ var services = map[string]service{
 			why: "a bucket is known by its name, which begins with what the program calls it",
 		}},
 	},
-	"secretsmanager": {
-		read:   words("secretsmanager: DescribeSecret GetResourcePolicy"),
-		create: words("secretsmanager: CreateSecret TagResource"),
-		makes:  []string{secretsOf},
-		write: words("secretsmanager: UpdateSecret DeleteSecret GetSecretValue PutSecretValue UpdateSecretVersionStage " +
-			"TagResource UntagResource"),
-	},
-	"sns": {
-		read:   words("sns: GetTopicAttributes GetSubscriptionAttributes ListTagsForResource"),
-		create: words("sns: CreateTopic TagResource"),
-		makes:  []string{"arn:aws:sns:*:*:*"},
-		write:  words("sns: DeleteTopic SetTopicAttributes Subscribe Unsubscribe TagResource UntagResource"),
-	},
-	"ssm": { // a parameter's value is read by its tag; see reads
-		read:   words("ssm: DescribeParameters ListTagsForResource DescribeDocument DescribeDocumentPermission GetDocument DescribeAssociation"),
-		create: words("ssm: PutParameter CreateDocument CreateAssociation AddTagsToResource"),
-		makes:  []string{"arn:aws:ssm:*:*:parameter/*", "arn:aws:ssm:*:*:document/*", "arn:aws:ssm:*:*:association/*"},
-		write: words("ssm: PutParameter DeleteParameter DeleteDocument " +
-			"CreateAssociation DeleteAssociation AddTagsToResource RemoveTagsFromResource"),
-	},
 	"wafv2": {
-		read:  words("wafv2: GetWebACL GetWebACLForResource"),
-		write: words("wafv2: AssociateWebACL DisassociateWebACL"),
 		other: []grant{{
 			actions: words("wafv2: AssociateWebACL"),
 			on:      []string{"arn:aws:wafv2:*:*:*/webacl/*"},
@@ -206,14 +176,7 @@ var services = map[string]service{
 var sameAs = map[string]string{"ec2transitgateway": "ec2", "vpc": "ec2"}
 
 // words turns "ec2: A B" into ec2:A and ec2:B.
-func words(text string) []string {
-	prefix, rest, _ := strings.Cut(text, ": ")
-	var list []string
-	for _, word := range strings.Fields(rest) {
-		list = append(list, prefix+":"+word)
-	}
-	return list
-}
+func words(text string) []string { return catalog.List(text) }
 
 // lookups is what a preview asks of AWS: it compares the program with the state,
 // and looks up images, zones, instance types, snapshots, the servers of a group and
@@ -240,13 +203,4 @@ func reads(project string) []policy.Statement {
 		all = append(all, services[name].read...)
 	}
 	return []policy.Statement{allow(all, "*"), readsParameters(project)}
-}
-
-// Knows tells whether the roles may handle the types of a module, such as rds.
-func Knows(module string) bool {
-	if other, ok := sameAs[module]; ok {
-		module = other
-	}
-	_, ok := services[module]
-	return ok
 }

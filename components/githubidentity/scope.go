@@ -28,8 +28,7 @@ func (s scope) tags(of string) map[string]any {
 }
 
 func (s scope) writesNetwork() []policy.Statement {
-	statements := s.writes(append([]service{network}, madeInNetworks...)...)
-	return append(statements, s.ec2Tags(), s.untagged())
+	return append(s.writes(services["ec2"]), s.ec2Tags(), s.untagged())
 }
 
 // writesData is what makes, changes and deletes what holds data, and writesServices all
@@ -65,8 +64,8 @@ func (s scope) writes(services ...service) []policy.Statement {
 	var statements []policy.Statement
 	for _, one := range services {
 		write = append(write, one.write...)
-		if one.create != nil {
-			statements = append(statements, when(allow(one.create, anys(one.makes)...), "StringEquals", s.tags("RequestTag")))
+		for _, b := range one.births {
+			statements = append(statements, when(allow(b.create, anys(b.makes)...), "StringEquals", s.tags("RequestTag")))
 		}
 		if one.tagging != nil {
 			statements = append(statements, s.atBirth(*one.tagging))
@@ -75,7 +74,7 @@ func (s scope) writes(services ...service) []policy.Statement {
 			statements = append(statements, allow(g.actions, anys(s.named(g.on))...))
 		}
 	}
-	return append(statements, when(allow(write, "*"), "StringEquals", s.tags("ResourceTag")))
+	return append(statements, when(allow(union(write, nil), "*"), "StringEquals", s.tags("ResourceTag")))
 }
 
 // atBirth lets the stack's tags be given to what is being made, and to nothing that exists.
@@ -89,8 +88,8 @@ func (s scope) atBirth(t tagging) policy.Statement {
 // ec2Tags is [scope.atBirth] of EC2, whose creating actions are many.
 func (s scope) ec2Tags() policy.Statement {
 	var creates []string
-	for _, one := range append([]service{network}, madeInNetworks...) {
-		for _, action := range one.create {
+	for _, b := range services["ec2"].births {
+		for _, action := range b.create {
 			creates = append(creates, strings.TrimPrefix(action, "ec2:"))
 		}
 	}
@@ -169,6 +168,14 @@ func anys(list []string) []any {
 	all := make([]any, len(list))
 	for i, one := range list {
 		all[i] = one
+	}
+	return all
+}
+
+func ec2(types ...string) []string {
+	var all []string
+	for _, t := range types {
+		all = append(all, "arn:aws:ec2:*:*:"+t+"/*")
 	}
 	return all
 }

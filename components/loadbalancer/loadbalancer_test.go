@@ -8,12 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/loadbalancer"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
 const (
-	listener = "aws:lb/listener:Listener"
-	balancer = "aws:lb/loadBalancer:LoadBalancer"
+	listener = catalog.LBListener
+	balancer = catalog.LBLoadBalancer
 )
 
 func plain() loadbalancer.Args {
@@ -50,13 +51,13 @@ func build(t *testing.T, mutate func(*loadbalancer.Args)) *testutil.Run {
 func TestHTTP(t *testing.T) {
 	t.Parallel()
 	run := build(t, nil)
-	assert.Equal(t, map[string]int{loadbalancer.Type: 1, balancer: 1, "aws:lb/targetGroup:TargetGroup": 1, listener: 1}, run.Census())
+	assert.Equal(t, map[string]int{loadbalancer.Type: 1, balancer: 1, catalog.LBTargetGroup: 1, listener: 1}, run.Census())
 	lb := run.Get(t, balancer, "lb")
 	assert.True(t, lb.Input("dropInvalidHeaderFields").BoolValue())
 	assert.Equal(t, "defensive", lb.String("desyncMitigationMode"))
 	assert.False(t, lb.Input("internal").BoolValue())
 	assert.Equal(t, "sg-1", lb.String("securityGroups[0]"))
-	group := run.Get(t, "aws:lb/targetGroup:TargetGroup", "lb")
+	group := run.Get(t, catalog.LBTargetGroup, "lb")
 	for input, want := range map[string]float64{
 		"healthCheck.healthyThreshold": 3, "healthCheck.unhealthyThreshold": 2, "healthCheck.interval": 15, "healthCheck.timeout": 5,
 		"deregistrationDelay": 60, "port": 80,
@@ -72,8 +73,8 @@ func TestHTTPS(t *testing.T) {
 	t.Parallel()
 	run := build(t, func(a *loadbalancer.Args) { a.Domain, a.HostedZoneID = "www.example.com", "Z1" })
 	assert.Equal(t, map[string]int{
-		loadbalancer.Type: 1, balancer: 1, "aws:lb/targetGroup:TargetGroup": 1, listener: 2,
-		"aws:acm/certificate:Certificate": 1, "aws:acm/certificateValidation:CertificateValidation": 1, "aws:route53/record:Record": 1,
+		loadbalancer.Type: 1, balancer: 1, catalog.LBTargetGroup: 1, listener: 2,
+		catalog.ACMCertificate: 1, catalog.ACMCertificateValidation: 1, catalog.Route53Record: 1,
 	}, run.Census())
 	http := run.Get(t, listener, "lb-http")
 	assert.Equal(t, "redirect", http.String("defaultActions[0].type"))
@@ -81,7 +82,7 @@ func TestHTTPS(t *testing.T) {
 	https := run.Get(t, listener, "lb-https")
 	assert.Equal(t, "ELBSecurityPolicy-TLS13-1-2-2021-06", https.String("sslPolicy"))
 	assert.Equal(t, "forward", https.String("defaultActions[0].type"))
-	proof := run.Get(t, "aws:route53/record:Record", "lb-certificate")
+	proof := run.Get(t, catalog.Route53Record, "lb-certificate")
 	assert.Equal(t, "_proof.example.com.", proof.String("name"))
 	assert.Equal(t, "Z1", proof.String("zoneId"))
 }
@@ -91,17 +92,17 @@ func TestAccessLogs(t *testing.T) {
 	run := build(t, func(a *loadbalancer.Args) {
 		a.AccessLogs, a.LogBucket = true, &loadbalancer.LogBucketArgs{AccountID: "123456789012", Region: testutil.Region}
 	})
-	bucket := testutil.ID("aws:s3/bucketV2:BucketV2", "lb-logs")
+	bucket := testutil.ID(catalog.S3BucketV2, "lb-logs")
 	lb := run.Get(t, balancer, "lb")
 	assert.Equal(t, bucket, lb.String("accessLogs.bucket"))
 	assert.True(t, lb.Input("accessLogs.enabled").BoolValue())
-	block := run.Get(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "lb-logs")
+	block := run.Get(t, catalog.S3BucketPublicAccessBlock, "lb-logs")
 	for _, input := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
 		assert.True(t, block.Input(input).BoolValue(), input)
 	}
-	allowed := run.Get(t, "aws:s3/bucketPolicy:BucketPolicy", "lb-logs").String("policy")
+	allowed := run.Get(t, catalog.S3BucketPolicy, "lb-logs").String("policy")
 	assert.Contains(t, allowed, "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:loadbalancer/*", "this account's balancers only")
-	assert.False(t, run.Get(t, "aws:s3/bucketV2:BucketV2", "lb-logs").Input("forceDestroy").BoolValue())
+	assert.False(t, run.Get(t, catalog.S3BucketV2, "lb-logs").Input("forceDestroy").BoolValue())
 }
 
 // S3 deletes no bucket that holds logs: it stays, or its logs go too.
@@ -111,7 +112,7 @@ func TestTheLogsOutliveTheBalancer(t *testing.T) {
 		run := build(t, func(a *loadbalancer.Args) {
 			a.AccessLogs, a.LogBucket = true, &loadbalancer.LogBucketArgs{AccountID: "123456789012", Region: testutil.Region, Delete: deleted}
 		})
-		assert.Equal(t, deleted, run.Get(t, "aws:s3/bucketV2:BucketV2", "lb-logs").Input("forceDestroy").BoolValue())
+		assert.Equal(t, deleted, run.Get(t, catalog.S3BucketV2, "lb-logs").Input("forceDestroy").BoolValue())
 		settings := 0
 		for _, r := range run.All("") {
 			if r.Name == "lb-logs" {
@@ -128,9 +129,9 @@ func TestOptions(t *testing.T) {
 	const acl = "arn:aws:wafv2:ap-northeast-1:123456789012:regional/webacl/name/id"
 	run := build(t, func(a *loadbalancer.Args) { a.Internal, a.WebACLARN = true, acl })
 	assert.True(t, run.Get(t, balancer, "lb").Input("internal").BoolValue())
-	association := run.Get(t, "aws:wafv2/webAclAssociation:WebAclAssociation", "lb-internal-acl")
+	association := run.Get(t, catalog.WAFWebACLAssociation, "lb-internal-acl")
 	assert.True(t, association.DeletedFirst, "deleting the old one afterwards would take the new one away")
-	run.Get(t, "aws:lb/targetGroup:TargetGroup", "lb-internal")
+	run.Get(t, catalog.LBTargetGroup, "lb-internal")
 	assert.Equal(t, acl, association.String("webAclArn"))
 	assert.NotEmpty(t, association.String("resourceArn"))
 }

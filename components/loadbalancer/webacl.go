@@ -5,6 +5,8 @@ import (
 	"reflect"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // webACLAssociation is aws.wafv2.WebAclAssociation. The SDK's wafv2 package
@@ -38,7 +40,7 @@ func (l *LoadBalancer) associateWebACL(ctx *pulumi.Context) error {
 	var association webACLAssociation
 	// The old association is taken away before the new one is made: afterwards that would
 	// take away the new one, for the provider names only the balancer.
-	err := ctx.RegisterResource("aws:wafv2/webAclAssociation:WebAclAssociation", l.name+l.scheme()+"-acl", &webACLAssociationArgs{
+	err := ctx.RegisterResource(catalog.WAFWebACLAssociation, l.name+l.scheme()+"-acl", &webACLAssociationArgs{
 		ResourceArn: l.lb.Arn, WebACLArn: pulumi.String(l.args.WebACLARN),
 	}, &association, pulumi.Parent(l), pulumi.DeleteBeforeReplace(true))
 	if err != nil {

@@ -14,14 +14,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/monitoring"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
 const (
-	alarmToken     = "aws:cloudwatch/metricAlarm:MetricAlarm"
-	compositeToken = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
-	topicToken     = "aws:sns/topic:Topic"
-	ruleToken      = "aws:cloudwatch/eventRule:EventRule"
+	alarmToken     = catalog.CloudWatchMetricAlarm
+	compositeToken = catalog.CloudWatchCompositeAlarm
+	topicToken     = catalog.SNSTopic
+	ruleToken      = catalog.CloudWatchEventRule
 	account        = "123456789012"
 )
 
@@ -70,13 +71,13 @@ func TestCensus(t *testing.T) {
 	run := testutil.Must(t, program(small()))
 	run.CheckAll(t)
 	assert.Equal(t, map[string]int{
-		monitoring.Type: 1, "aws:kms/key:Key": 1, topicToken: 2, alarmToken: 4, compositeToken: 1, ruleToken: 1, "aws:cloudwatch/eventTarget:EventTarget": 1,
+		monitoring.Type: 1, catalog.KMSKey: 1, topicToken: 2, alarmToken: 4, compositeToken: 1, ruleToken: 1, catalog.CloudWatchEventTarget: 1,
 	}, run.Census())
 	run = testutil.Must(t, program(large()))
 	run.CheckAll(t)
 	assert.Equal(t, map[string]int{
-		monitoring.Type: 1, "aws:kms/key:Key": 1, topicToken: 2, "aws:sns/topicSubscription:TopicSubscription": 2, alarmToken: 22, compositeToken: 1,
-		ruleToken: 2, "aws:cloudwatch/eventTarget:EventTarget": 2, "aws:rds/eventSubscription:EventSubscription": 1, "aws:budgets/budget:Budget": 1,
+		monitoring.Type: 1, catalog.KMSKey: 1, topicToken: 2, catalog.SNSTopicSubscription: 2, alarmToken: 22, compositeToken: 1,
+		ruleToken: 2, catalog.CloudWatchEventTarget: 2, catalog.RDSEventSubscription: 1, catalog.BudgetsBudget: 1,
 	}, run.Census())
 }
 
@@ -247,7 +248,7 @@ func TestTopics(t *testing.T) {
 		assert.Equal(t, "false", d.Statement[2].Condition["Bool"]["aws:SecureTransport"])
 	}
 	var key document
-	require.NoError(t, json.Unmarshal([]byte(run.Get(t, "aws:kms/key:Key", "watch-shop-prod").String("policy")), &key))
+	require.NoError(t, json.Unmarshal([]byte(run.Get(t, catalog.KMSKey, "watch-shop-prod").String("policy")), &key))
 	assert.Equal(t, map[string]any{"AWS": "arn:aws:iam::" + account + ":root"}, key.Statement[0].Principal)
 	assert.ElementsMatch(t, []any{"cloudwatch.amazonaws.com", "events.amazonaws.com", "events.rds.amazonaws.com", "budgets.amazonaws.com"},
 		key.Statement[1].Principal.(map[string]any)["Service"])
@@ -260,10 +261,10 @@ func TestEvents(t *testing.T) {
 		"detail": {"document-name": ["scripts"], "status": ["Failed"]}}`, run.Get(t, ruleToken, "watch-shop-prod-script-failed").String("eventPattern"))
 	assert.JSONEq(t, `{"source": ["aws.autoscaling"], "detail-type": ["EC2 Instance Launch Unsuccessful", "EC2 Auto Scaling Instance Refresh Failed"],
 		"detail": {"AutoScalingGroupName": ["web"]}}`, run.Get(t, ruleToken, "watch-shop-prod-replacement-failed").String("eventPattern"))
-	events := run.Get(t, "aws:rds/eventSubscription:EventSubscription", "watch-shop-prod-database")
+	events := run.Get(t, catalog.RDSEventSubscription, "watch-shop-prod-database")
 	assert.Equal(t, "shop", events.String("sourceIds[0]"))
 	assert.Subset(t, texts(events.Input("eventCategories")), []string{"maintenance", "configuration change", "failure", "failover"})
-	assert.Equal(t, "700", run.Get(t, "aws:budgets/budget:Budget", "watch-shop-prod").String("limitAmount"))
+	assert.Equal(t, "700", run.Get(t, catalog.BudgetsBudget, "watch-shop-prod").String("limitAmount"))
 }
 
 func TestRefusals(t *testing.T) {

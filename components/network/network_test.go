@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/network"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
@@ -54,18 +55,18 @@ func build(t *testing.T, args network.Args) *testutil.Run {
 func TestCensus(t *testing.T) {
 	t.Parallel()
 	small := map[string]int{
-		network.Type: 1, "aws:ec2/vpc:Vpc": 1, "aws:ec2/internetGateway:InternetGateway": 1, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
-		"aws:ec2/subnet:Subnet": 1, "aws:ec2/routeTable:RouteTable": 1, "aws:ec2/routeTableAssociation:RouteTableAssociation": 1, "aws:ec2/route:Route": 1,
-		"aws:ec2/networkAcl:NetworkAcl": 1, "aws:ec2/networkAclRule:NetworkAclRule": 6, "aws:ec2/vpcEndpoint:VpcEndpoint": 1,
-		"aws:cloudwatch/logGroup:LogGroup": 1, "aws:iam/role:Role": 1, "aws:iam/rolePolicy:RolePolicy": 1, "aws:ec2/flowLog:FlowLog": 1,
+		network.Type: 1, catalog.EC2VPC: 1, catalog.EC2InternetGateway: 1, catalog.EC2DefaultSecurityGroup: 1,
+		catalog.EC2Subnet: 1, catalog.EC2RouteTable: 1, catalog.EC2RouteTableAssociation: 1, catalog.EC2Route: 1,
+		catalog.EC2NetworkACL: 1, catalog.EC2NetworkACLRule: 6, catalog.EC2VPCEndpoint: 1,
+		catalog.CloudWatchLogGroup: 1, catalog.IAMRole: 1, catalog.IAMRolePolicy: 1, catalog.EC2FlowLog: 1,
 	}
 	assert.Equal(t, small, build(t, phase1()).Census())
 	large := map[string]int{
-		network.Type: 1, "aws:ec2/vpc:Vpc": 1, "aws:ec2/internetGateway:InternetGateway": 1, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
-		"aws:ec2/subnet:Subnet": 6, "aws:ec2/routeTable:RouteTable": 4, "aws:ec2/routeTableAssociation:RouteTableAssociation": 6, "aws:ec2/route:Route": 3,
-		"aws:ec2/networkAcl:NetworkAcl": 3, "aws:ec2/networkAclRule:NetworkAclRule": 23, "aws:ec2/vpcEndpoint:VpcEndpoint": 1,
-		"aws:ec2/eip:Eip": 2, "aws:ec2/natGateway:NatGateway": 2,
-		"aws:cloudwatch/logGroup:LogGroup": 1, "aws:iam/role:Role": 1, "aws:iam/rolePolicy:RolePolicy": 1, "aws:ec2/flowLog:FlowLog": 1,
+		network.Type: 1, catalog.EC2VPC: 1, catalog.EC2InternetGateway: 1, catalog.EC2DefaultSecurityGroup: 1,
+		catalog.EC2Subnet: 6, catalog.EC2RouteTable: 4, catalog.EC2RouteTableAssociation: 6, catalog.EC2Route: 3,
+		catalog.EC2NetworkACL: 3, catalog.EC2NetworkACLRule: 23, catalog.EC2VPCEndpoint: 1,
+		catalog.EC2EIP: 2, catalog.EC2NATGateway: 2,
+		catalog.CloudWatchLogGroup: 1, catalog.IAMRole: 1, catalog.IAMRolePolicy: 1, catalog.EC2FlowLog: 1,
 	}
 	assert.Equal(t, large, build(t, phase3()).Census())
 }
@@ -74,7 +75,7 @@ func TestTwoSideBySide(t *testing.T) {
 	t.Parallel()
 	run := testutil.Must(t, program(phase3(), "one", "two"))
 	run.CheckAll(t)
-	assert.Equal(t, 2, run.Census()["aws:ec2/vpc:Vpc"])
+	assert.Equal(t, 2, run.Census()[catalog.EC2VPC])
 }
 
 func TestRefusalsRegisterNothing(t *testing.T) {
@@ -109,7 +110,7 @@ func TestTheLabsSubnets(t *testing.T) {
 		"net-database-a": {"10.0.1.0/24", "ap-northeast-1a"}, "net-database-c": {"10.0.3.0/24", "ap-northeast-1c"},
 		"net-web-a": {"10.0.128.0/24", "ap-northeast-1a"}, "net-web-c": {"10.0.129.0/24", "ap-northeast-1c"},
 	} {
-		subnet := run.Get(t, "aws:ec2/subnet:Subnet", name)
+		subnet := run.Get(t, catalog.EC2Subnet, name)
 		assert.Equal(t, want, [2]string{subnet.String("cidrBlock"), subnet.String("availabilityZone")}, name)
 		assert.False(t, subnet.Input("mapPublicIpOnLaunch").BoolValue(), name)
 	}
@@ -117,7 +118,7 @@ func TestTheLabsSubnets(t *testing.T) {
 
 func TestTheDefaultSecurityGroupIsEmptied(t *testing.T) {
 	t.Parallel()
-	group := build(t, phase1()).Get(t, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "net-default")
+	group := build(t, phase1()).Get(t, catalog.EC2DefaultSecurityGroup, "net-default")
 	for _, list := range []string{"ingress", "egress"} {
 		rules := group.Input(list)
 		assert.True(t, rules.IsArray() && len(rules.ArrayValue()) == 0, "%s: an absent list would leave what somebody adds", list)
@@ -127,19 +128,19 @@ func TestTheDefaultSecurityGroupIsEmptied(t *testing.T) {
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	run := build(t, phase3())
-	public := run.Get(t, "aws:ec2/route:Route", "net-public")
-	assert.Equal(t, testutil.ID("aws:ec2/internetGateway:InternetGateway", "net-internet"), public.String("gatewayId"))
+	public := run.Get(t, catalog.EC2Route, "net-public")
+	assert.Equal(t, testutil.ID(catalog.EC2InternetGateway, "net-internet"), public.String("gatewayId"))
 	for _, zone := range []string{"a", "c"} {
-		route := run.Get(t, "aws:ec2/route:Route", "net-web-"+zone)
-		assert.Equal(t, testutil.ID("aws:ec2/natGateway:NatGateway", "net-nat-"+zone), route.String("natGatewayId"), "each zone on its own")
-		association := run.Get(t, "aws:ec2/routeTableAssociation:RouteTableAssociation", "net-database-"+zone)
-		assert.Equal(t, testutil.ID("aws:ec2/routeTable:RouteTable", "net-database"), association.String("routeTableId"))
+		route := run.Get(t, catalog.EC2Route, "net-web-"+zone)
+		assert.Equal(t, testutil.ID(catalog.EC2NATGateway, "net-nat-"+zone), route.String("natGatewayId"), "each zone on its own")
+		association := run.Get(t, catalog.EC2RouteTableAssociation, "net-database-"+zone)
+		assert.Equal(t, testutil.ID(catalog.EC2RouteTable, "net-database"), association.String("routeTableId"))
 	}
-	database := testutil.ID("aws:ec2/routeTable:RouteTable", "net-database")
-	for _, route := range run.All("aws:ec2/route:Route") {
+	database := testutil.ID(catalog.EC2RouteTable, "net-database")
+	for _, route := range run.All(catalog.EC2Route) {
 		assert.NotEqual(t, database, route.String("routeTableId"), "the database tier has no way out")
 	}
-	endpoint := run.Get(t, "aws:ec2/vpcEndpoint:VpcEndpoint", "net-s3")
+	endpoint := run.Get(t, catalog.EC2VPCEndpoint, "net-s3")
 	assert.Len(t, endpoint.Input("routeTableIds").ArrayValue(), 3, "public and both web tables")
 	assert.Equal(t, "com.amazonaws.ap-northeast-1.s3", endpoint.String("serviceName"))
 }
@@ -149,14 +150,14 @@ func TestNAT(t *testing.T) {
 	args := phase3()
 	args.NAT = network.NATOne
 	run := build(t, args)
-	assert.Equal(t, 1, run.Census()["aws:ec2/natGateway:NatGateway"])
+	assert.Equal(t, 1, run.Census()[catalog.EC2NATGateway])
 	for _, zone := range []string{"a", "c"} {
-		assert.Equal(t, testutil.ID("aws:ec2/natGateway:NatGateway", "net-nat-a"), run.Get(t, "aws:ec2/route:Route", "net-web-"+zone).String("natGatewayId"))
+		assert.Equal(t, testutil.ID(catalog.EC2NATGateway, "net-nat-a"), run.Get(t, catalog.EC2Route, "net-web-"+zone).String("natGatewayId"))
 	}
 	args.NAT = network.NATNone
 	run = build(t, args)
-	assert.Zero(t, run.Census()["aws:ec2/natGateway:NatGateway"])
-	assert.Len(t, run.All("aws:ec2/route:Route"), 1)
+	assert.Zero(t, run.Census()[catalog.EC2NATGateway])
+	assert.Len(t, run.All(catalog.EC2Route), 1)
 }
 
 func TestOptions(t *testing.T) {
@@ -165,19 +166,19 @@ func TestOptions(t *testing.T) {
 	args.S3Endpoint, args.FlowLogs = false, false
 	plain := build(t, args)
 	for _, token := range []string{
-		"aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/flowLog:FlowLog", "aws:ec2/vpcDhcpOptions:VpcDhcpOptions", "aws:ec2/vpnGateway:VpnGateway", "aws:iam/role:Role",
+		catalog.EC2VPCEndpoint, catalog.EC2FlowLog, catalog.EC2VPCDHCPOptions, catalog.EC2VPNGateway, catalog.IAMRole,
 	} {
 		assert.Zero(t, plain.Census()[token], token)
 	}
-	assert.Equal(t, "default", plain.Get(t, "aws:ec2/vpc:Vpc", "net").String("instanceTenancy"))
+	assert.Equal(t, "default", plain.Get(t, catalog.EC2VPC, "net").String("instanceTenancy"))
 
 	args.Tenancy, args.DomainName = "dedicated", "corp.example.com"
 	run := build(t, args)
-	assert.Equal(t, "dedicated", run.Get(t, "aws:ec2/vpc:Vpc", "net").String("instanceTenancy"))
-	dhcp := run.Get(t, "aws:ec2/vpcDhcpOptions:VpcDhcpOptions", "net-dhcp")
+	assert.Equal(t, "dedicated", run.Get(t, catalog.EC2VPC, "net").String("instanceTenancy"))
+	dhcp := run.Get(t, catalog.EC2VPCDHCPOptions, "net-dhcp")
 	assert.Equal(t, "AmazonProvidedDNS", dhcp.String("domainNameServers[0]"), "a search domain alone keeps AWS's resolver")
 	args.DNSServers = []string{"10.0.0.53"}
-	assert.Equal(t, "10.0.0.53", build(t, args).Get(t, "aws:ec2/vpcDhcpOptions:VpcDhcpOptions", "net-dhcp").String("domainNameServers[0]"))
+	assert.Equal(t, "10.0.0.53", build(t, args).Get(t, catalog.EC2VPCDHCPOptions, "net-dhcp").String("domainNameServers[0]"))
 }
 
 func TestVPN(t *testing.T) {
@@ -185,13 +186,13 @@ func TestVPN(t *testing.T) {
 	args := phase3()
 	args.VPNCustomerGatewayIP, args.VPNStaticRoutes = "198.51.100.1", []string{"192.168.0.0/16"}
 	run := build(t, args)
-	assert.True(t, run.Get(t, "aws:ec2/vpnConnection:VpnConnection", "net-vpn").Input("staticRoutesOnly").BoolValue())
-	assert.Equal(t, "192.168.0.0/16", run.Get(t, "aws:ec2/vpnConnectionRoute:VpnConnectionRoute", "net-vpn-192-168-0-0-16").String("destinationCidrBlock"))
+	assert.True(t, run.Get(t, catalog.EC2VPNConnection, "net-vpn").Input("staticRoutesOnly").BoolValue())
+	assert.Equal(t, "192.168.0.0/16", run.Get(t, catalog.EC2VPNConnectionRoute, "net-vpn-192-168-0-0-16").String("destinationCidrBlock"))
 	var tables []string
-	for _, p := range run.All("aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation") {
+	for _, p := range run.All(catalog.EC2VPNGatewayRoutePropagation) {
 		tables = append(tables, p.Name)
 	}
 	assert.Equal(t, []string{"net-public-vpn", "net-web-a-vpn", "net-web-c-vpn"}, tables, "the database tier has no route to the office")
 	args.VPNStaticRoutes = nil
-	assert.False(t, build(t, args).Get(t, "aws:ec2/vpnConnection:VpnConnection", "net-vpn").Input("staticRoutesOnly").BoolValue(), "BGP")
+	assert.False(t, build(t, args).Get(t, catalog.EC2VPNConnection, "net-vpn").Input("staticRoutesOnly").BoolValue(), "BGP")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/sharedstorage"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
@@ -31,20 +32,20 @@ func TestCensus(t *testing.T) {
 	run := testutil.Must(t, program(true, "files"))
 	run.CheckAll(t)
 	assert.Equal(t, map[string]int{
-		sharedstorage.Type: 1, "aws:efs/fileSystem:FileSystem": 1, "aws:efs/mountTarget:MountTarget": 2, "aws:efs/accessPoint:AccessPoint": 1,
-		"aws:efs/fileSystemPolicy:FileSystemPolicy": 1, "aws:efs/backupPolicy:BackupPolicy": 1,
+		sharedstorage.Type: 1, catalog.EFSFileSystem: 1, catalog.EFSMountTarget: 2, catalog.EFSAccessPoint: 1,
+		catalog.EFSFileSystemPolicy: 1, catalog.EFSBackupPolicy: 1,
 	}, run.Census())
-	fs := run.Get(t, "aws:efs/fileSystem:FileSystem", "files")
+	fs := run.Get(t, catalog.EFSFileSystem, "files")
 	assert.True(t, fs.Input("encrypted").BoolValue())
 	assert.True(t, fs.Protect)
-	assert.Equal(t, "ENABLED", run.Get(t, "aws:efs/backupPolicy:BackupPolicy", "files").String("backupPolicy.status"))
-	assert.Equal(t, "subnet-2", run.Get(t, "aws:efs/mountTarget:MountTarget", "files-c").String("subnetId"))
-	assert.Equal(t, "sg-1", run.Get(t, "aws:efs/mountTarget:MountTarget", "files-a").String("securityGroups[0]"))
+	assert.Equal(t, "ENABLED", run.Get(t, catalog.EFSBackupPolicy, "files").String("backupPolicy.status"))
+	assert.Equal(t, "subnet-2", run.Get(t, catalog.EFSMountTarget, "files-c").String("subnetId"))
+	assert.Equal(t, "sg-1", run.Get(t, catalog.EFSMountTarget, "files-a").String("securityGroups[0]"))
 }
 
 func TestProtectionCanBeLifted(t *testing.T) {
 	t.Parallel()
-	assert.False(t, testutil.Must(t, program(false, "files")).Get(t, "aws:efs/fileSystem:FileSystem", "files").Protect)
+	assert.False(t, testutil.Must(t, program(false, "files")).Get(t, catalog.EFSFileSystem, "files").Protect)
 }
 
 func TestTwoSideBySide(t *testing.T) {
@@ -56,7 +57,7 @@ func TestTwoSideBySide(t *testing.T) {
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	run := testutil.Must(t, program(true, "files"))
-	point := run.Get(t, "aws:efs/accessPoint:AccessPoint", "files")
+	point := run.Get(t, catalog.EFSAccessPoint, "files")
 	assert.Equal(t, 33.0, point.Input("posixUser.uid").NumberValue())
 	assert.Equal(t, 33.0, point.Input("rootDirectory.creationInfo.ownerUid").NumberValue())
 
@@ -67,7 +68,7 @@ func TestAccess(t *testing.T) {
 			Condition map[string]map[string]string
 		}
 	}
-	require.NoError(t, json.Unmarshal([]byte(run.Get(t, "aws:efs/fileSystemPolicy:FileSystemPolicy", "files").String("policy")), &document))
+	require.NoError(t, json.Unmarshal([]byte(run.Get(t, catalog.EFSFileSystemPolicy, "files").String("policy")), &document))
 	require.Len(t, document.Statement, 2)
 	allow, deny := document.Statement[0], document.Statement[1]
 	assert.Equal(t, "Allow", allow.Effect)

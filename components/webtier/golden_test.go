@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/webphases/webphases/components/webtier"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
@@ -21,7 +22,7 @@ func TestGoldenImage(t *testing.T) {
 	assert.False(t, made.Input("snapshotWithoutReboot").BoolValue())
 	assert.Equal(t, []string{"#initerror"}, made.ReplaceOn, "an image that was not finished is none")
 	assert.Equal(t, testutil.ID(made.Token, made.Name), run.Get(t, template, "web").String("imageId"))
-	stop := run.Get(t, "aws:ec2transitgateway/instanceState:InstanceState", "web-builder-blue")
+	stop := run.Get(t, catalog.EC2InstanceState, "web-builder-blue")
 	assert.Equal(t, "stopped", stop.String("state"))
 	assert.Contains(t, stop.Dependencies, tier+image+"::web-image-blue")
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/webtier"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 	"github.com/webphases/webphases/server"
 )
@@ -24,7 +25,7 @@ func follower(args webtier.Args) pulumi.RunFunc {
 		}
 		var follows struct{ pulumi.CustomResourceState }
 		ctx.Export("phase", w.Once(2))
-		return ctx.RegisterResource("aws:ec2/keyPair:KeyPair", "follower", pulumi.Map{"publicKey": pulumi.String("key")}, &follows,
+		return ctx.RegisterResource(catalog.EC2KeyPair, "follower", pulumi.Map{"publicKey": pulumi.String("key")}, &follows,
 			pulumi.DependsOnInputs(w.Serving))
 	}
 }

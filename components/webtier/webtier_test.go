@@ -10,17 +10,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/webtier"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 )
 
 const (
-	instance    = "aws:ec2/instance:Instance"
-	association = "aws:ssm/association:Association"
-	template    = "aws:ec2/launchTemplate:LaunchTemplate"
-	group       = "aws:autoscaling/group:Group"
-	settings    = "aws:ssm/parameter:Parameter"
-	document    = "aws:ssm/document:Document"
-	image       = "aws:ec2/amiFromInstance:AmiFromInstance"
+	instance    = catalog.EC2Instance
+	association = catalog.SSMAssociation
+	template    = catalog.EC2LaunchTemplate
+	group       = catalog.AutoScalingGroup
+	settings    = catalog.SSMParameter
+	document    = catalog.SSMDocument
+	image       = catalog.EC2AMIFromInstance
 	tier        = "urn:pulumi:test::webphases::webphases:index:WebTier$"
 )
 
@@ -84,8 +85,8 @@ func build(t *testing.T, args webtier.Args) *testutil.Run {
 func TestCensus(t *testing.T) {
 	t.Parallel()
 	identity := map[string]int{
-		webtier.Type: 1, "aws:iam/role:Role": 1, "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 1, "aws:iam/rolePolicy:RolePolicy": 2,
-		"aws:iam/instanceProfile:InstanceProfile": 1, settings: 2, document: 1, association: 1, instance: 1,
+		webtier.Type: 1, catalog.IAMRole: 1, catalog.IAMRolePolicyAttachment: 1, catalog.IAMRolePolicy: 2,
+		catalog.IAMInstanceProfile: 1, settings: 2, document: 1, association: 1, instance: 1,
 	}
 	plus := func(more map[string]int) map[string]int {
 		all := map[string]int{}
@@ -96,12 +97,12 @@ func TestCensus(t *testing.T) {
 		}
 		return all
 	}
-	address := map[string]int{"aws:ec2/eip:Eip": 1, "aws:ec2/eipAssociation:EipAssociation": 1}
+	address := map[string]int{catalog.EC2EIP: 1, catalog.EC2EIPAssociation: 1}
 	assert.Equal(t, plus(address), build(t, phase1()).Census())
 	assert.Equal(t, plus(address), build(t, phase2()).Census())
 	assert.Equal(t, plus(map[string]int{
-		association: 1, document: 1, settings: 1, "aws:ec2/amiFromInstance:AmiFromInstance": 1,
-		"aws:ec2transitgateway/instanceState:InstanceState": 1, template: 1, group: 1, "aws:autoscaling/policy:Policy": 1,
+		association: 1, document: 1, settings: 1, catalog.EC2AMIFromInstance: 1,
+		catalog.EC2InstanceState: 1, template: 1, group: 1, catalog.AutoScalingPolicy: 1,
 	}), build(t, phase3()).Census())
 }
 
@@ -148,13 +149,13 @@ func TestTheRole(t *testing.T) {
 			{"Effect":"Allow","Action":"elasticloadbalancing:DescribeTargetHealth","Resource":"*"}]`,
 	} {
 		var policy struct{ Statement json.RawMessage }
-		require.NoError(t, json.Unmarshal([]byte(run.Get(t, "aws:iam/rolePolicy:RolePolicy", name).String("policy")), &policy))
+		require.NoError(t, json.Unmarshal([]byte(run.Get(t, catalog.IAMRolePolicy, name).String("policy")), &policy))
 		assert.JSONEq(t, want, string(policy.Statement), name)
 	}
 	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ssm:PutParameter","Resource":["`+arn("web-serving")+`"]},`+others+`]}`,
-		build(t, phase1()).Get(t, "aws:iam/rolePolicy:RolePolicy", "web-proof").String("policy"))
+		build(t, phase1()).Get(t, catalog.IAMRolePolicy, "web-proof").String("policy"))
 	assert.Equal(t, "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
-		run.Get(t, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "web-session-manager").String("policyArn"))
+		run.Get(t, catalog.IAMRolePolicyAttachment, "web-session-manager").String("policyArn"))
 }
 
 func arn(name string) string { return "arn:aws:mock:" + testutil.Region + ":123456789012:" + name }
@@ -231,16 +232,16 @@ func TestTheElasticIPMovesToWhatServes(t *testing.T) {
 	t.Parallel()
 	run := build(t, phase1())
 	assert.True(t, run.Get(t, instance, "web-server-g1").Input("associatePublicIpAddress").BoolValue())
-	assert.Contains(t, run.Get(t, "aws:ec2/eipAssociation:EipAssociation", "web-address").Dependencies, tier+association+"::web-setup")
+	assert.Contains(t, run.Get(t, catalog.EC2EIPAssociation, "web-address").Dependencies, tier+association+"::web-setup")
 	for script, args := range map[string]webtier.Args{"configure": phase1(), "migrate": phase2()} {
 		run, err := testutil.Do(program(args, "web"), testutil.Unproven(script))
 		require.ErrorContains(t, err, webtier.ErrUnproven.Error())
-		assert.Empty(t, run.All("aws:ec2/eipAssociation:EipAssociation"))
+		assert.Empty(t, run.All(catalog.EC2EIPAssociation))
 	}
-	a := run.Get(t, "aws:ec2/eipAssociation:EipAssociation", "web-address")
+	a := run.Get(t, catalog.EC2EIPAssociation, "web-address")
 	assert.True(t, a.Input("allowReassociation").BoolValue())
 	assert.Equal(t, testutil.ID(instance, "web-server-g1"), a.String("instanceId"))
-	assert.True(t, run.Get(t, "aws:ec2/eip:Eip", "web-address").Input("instance").IsNull(), "the association is a resource of its own")
+	assert.True(t, run.Get(t, catalog.EC2EIP, "web-address").Input("instance").IsNull(), "the association is a resource of its own")
 }
 
 func TestGroup(t *testing.T) {
@@ -262,16 +263,16 @@ func TestGroup(t *testing.T) {
 	fixed.DesiredSize, fixed.TargetCPUPercent = 3, 0
 	run = build(t, fixed)
 	assert.Equal(t, 3.0, run.Get(t, group, "web").Input("desiredCapacity").NumberValue())
-	assert.Zero(t, run.Census()["aws:autoscaling/policy:Policy"])
+	assert.Zero(t, run.Census()[catalog.AutoScalingPolicy])
 }
 
 func TestKeyPair(t *testing.T) {
 	t.Parallel()
-	assert.Zero(t, build(t, phase1()).Census()["aws:ec2/keyPair:KeyPair"])
+	assert.Zero(t, build(t, phase1()).Census()[catalog.EC2KeyPair])
 	args := phase1()
 	args.SSHPublicKey = "ssh-ed25519 AAAA"
 	run := build(t, args)
-	assert.Equal(t, "ssh-ed25519 AAAA", run.Get(t, "aws:ec2/keyPair:KeyPair", "web").String("publicKey"))
+	assert.Equal(t, "ssh-ed25519 AAAA", run.Get(t, catalog.EC2KeyPair, "web").String("publicKey"))
 	assert.Equal(t, "web-keyName", run.Get(t, instance, "web-server-g1").String("keyName"))
 }
 

@@ -16,7 +16,7 @@ import (
 	"sync"
 )
 
-//go:generate go run ./gen -schema ../../schema.json -types types.txt -extra extra.json -out aws.json
+//go:generate go run ./gen -schema ../../schema.json -extra extra.json -out aws.json
 
 //go:embed aws.json
 var embedded []byte

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // tags is what everything of a component is tagged with.
@@ -31,7 +33,7 @@ func (s *site) tagged(component string) pulumi.ResourceOption {
 
 // untagged is a VPC's own security group: AWS makes it, without tags. A role that might
 // tag it might tag anybody's, and by that make it its own.
-const untagged = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+const untagged = catalog.EC2DefaultSecurityGroup
 
 // tagField finds the Tags of a resource's arguments. A group's tags have another
 // form; the web tier sets them itself.

@@ -32,7 +32,7 @@ func (r *Run) CheckInputs(t *testing.T) {
 			continue
 		}
 		known, ok := facts.AWS().Resource(one.Token)
-		if !assert.Truef(t, ok, "%s: the provider has no such type, or internal/facts/types.txt lacks it", one.Token) {
+		if !assert.Truef(t, ok, "%s: the provider has no such type, or internal/catalog lacks it", one.Token) {
 			continue
 		}
 		for _, problem := range known.CheckInputs(one.Inputs) {

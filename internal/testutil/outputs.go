@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/facts"
 )
 
@@ -18,26 +19,19 @@ const Marker = "TOP-SECRET"
 // TargetGroup is the ARN of every target group.
 const TargetGroup = "arn:aws:elasticloadbalancing:" + Region + ":123456789012:targetgroup/web/0123456789abcdef"
 
-// prefixes of physical IDs, where the program or a check reads them.
-var prefixes = map[string]string{
-	"aws:ec2/vpc:Vpc": "vpc-", "aws:ec2/subnet:Subnet": "subnet-", "aws:ec2/securityGroup:SecurityGroup": "sg-",
-	"aws:ec2/instance:Instance": "i-", "aws:ec2/routeTable:RouteTable": "rtb-", "aws:ec2/amiFromInstance:AmiFromInstance": "ami-",
-	"aws:efs/fileSystem:FileSystem": "fs-", "aws:efs/accessPoint:AccessPoint": "fsap-", "aws:ec2/natGateway:NatGateway": "nat-",
-	"aws:ec2/internetGateway:InternetGateway": "igw-", "aws:ec2/launchTemplate:LaunchTemplate": "lt-", "aws:ec2/networkAcl:NetworkAcl": "acl-",
-}
-
 // ID is the physical ID that mocks give to a resource.
 func ID(token, name string) string {
 	h := fnv.New64a()
 	h.Write([]byte(token + name))
-	return fmt.Sprintf("%s%017x", prefixes[token], h.Sum64())
+	known, _ := catalog.Get(token)
+	return fmt.Sprintf("%s%017x", known.IDPrefix, h.Sum64())
 }
 
 // outputs invents what AWS would add to the inputs: every property that the
 // provider's facts list, with its type and secrecy.
 func outputs(token, name string, inputs resource.PropertyMap) (string, resource.PropertyMap) {
 	id, state := ID(token, name), inputs.Copy()
-	if token == "aws:ssm/parameter:Parameter" {
+	if token == catalog.SSMParameter {
 		id = name + "-name" // as invented below
 	}
 	known, ok := facts.AWS().Resource(token)
@@ -59,13 +53,13 @@ func outputs(token, name string, inputs resource.PropertyMap) (string, resource.
 func invent(token, name, key string, property facts.Property) (resource.PropertyValue, bool) {
 	text := name + "-" + key
 	switch {
-	case token == "aws:secretsmanager/secret:Secret" && key == "arn":
+	case token == catalog.SecretsManagerSecret && key == "arn":
 		text = "arn:aws:secretsmanager:" + Region + ":123456789012:secret:" + name
-	case token == "aws:lb/targetGroup:TargetGroup" && key == "arn":
+	case token == catalog.LBTargetGroup && key == "arn":
 		text = TargetGroup
 	case key == "arn":
 		text = "arn:aws:mock:" + Region + ":123456789012:" + name
-	case token == "aws:acm/certificate:Certificate" && key == "domainValidationOptions":
+	case token == catalog.ACMCertificate && key == "domainValidationOptions":
 		return resource.NewPropertyValue([]any{map[string]any{
 			"resourceRecordName": "_proof.example.com.", "resourceRecordType": "CNAME", "resourceRecordValue": "_value.acm-validations.aws.",
 		}}), true

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/server"
 )
 
@@ -16,7 +17,7 @@ const (
 	serversLookup   = "aws:ec2/getInstances:getInstances"
 )
 
-const association = "aws:ssm/association:Association"
+const association = catalog.SSMAssociation
 
 // Failing makes a script fail on every server: its run is registered, and what it
 // records is the failure.
@@ -89,7 +90,7 @@ func (r *Run) ran(one Registration, script string, record *server.Record) error 
 
 func (r *Run) groupSize() int {
 	for _, one := range r.all {
-		if one.Token == "aws:autoscaling/group:Group" {
+		if one.Token == catalog.AutoScalingGroup {
 			return int(one.Input("minSize").NumberValue())
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // step is a line of a preview's event log.
@@ -33,7 +35,7 @@ func read(t *testing.T, events ...string) Plan {
 }
 
 const (
-	database = "aws:rds/instance:Instance"
+	database = catalog.RDSInstance
 	secret   = `{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","ciphertext":"c2VjcmV0"}`
 	unknownV = `"04da6b54-80e4-46f7-96ec-b56ff0331ba9"`
 )
@@ -45,10 +47,10 @@ func replacedDatabase() string {
 
 func TestTheVerdictComesFirstAndNamesWhatIsLost(t *testing.T) {
 	t.Parallel()
-	plan := read(t, step("same", "aws:ec2/vpc:Vpc", "vpc", "{}", "{}", ""), replacedDatabase(),
+	plan := read(t, step("same", catalog.EC2VPC, "vpc", "{}", "{}", ""), replacedDatabase(),
 		step("replace", database, "database", "{}", "{}", ""), step("delete-replaced", database, "database", "{}", "", ""),
-		step("delete", "aws:efs/fileSystem:FileSystem", "files", "{}", "", ""),
-		step("delete", "aws:cloudwatch/logGroup:LogGroup", "logs", "{}", "", ""))
+		step("delete", catalog.EFSFileSystem, "files", "{}", "", ""),
+		step("delete", catalog.CloudWatchLogGroup, "logs", "{}", "", ""))
 	r := Result{Stack: "prod", Base: "b", Head: "h", Plan: plan, From: 3, To: 3}
 	assert.False(t, r.OK())
 	said := strings.Split(r.Comment(), "\n")
@@ -70,13 +72,13 @@ func TestTheVerdictComesFirstAndNamesWhatIsLost(t *testing.T) {
 
 func TestWhatIsProtectedIsAHolder(t *testing.T) {
 	t.Parallel()
-	deletion := strings.Replace(step("delete", "aws:s3/bucketV2:BucketV2", "logs", "{}", "", ""), `"custom":true`, `"custom":true,"protect":true`, 1)
+	deletion := strings.Replace(step("delete", catalog.S3BucketV2, "logs", "{}", "", ""), `"custom":true`, `"custom":true,"protect":true`, 1)
 	assert.Len(t, read(t, deletion).Lost(3, 3), 1)
 }
 
 func TestTheServerIsAHolderUntilTheBalancerTakesOver(t *testing.T) {
 	t.Parallel()
-	plan := read(t, step("delete", "aws:ec2/instance:Instance", "server", "{}", "", ""))
+	plan := read(t, step("delete", catalog.EC2Instance, "server", "{}", "", ""))
 	assert.False(t, Result{Plan: plan, From: 1, To: 2}.OK())
 	assert.True(t, Result{Plan: plan, From: 2, To: 3}.OK())
 }
@@ -137,8 +139,8 @@ func TestALongDiffIsCutWhereItIsFolded(t *testing.T) {
 	for i := range 2000 {
 		name := fmt.Sprintf("subnet-%04d-%s", i, strings.Repeat("é", 200))
 		value := fmt.Sprintf(`{"v":"%04d %s"}`, i, strings.Repeat("`|", 200))
-		events = append(events, step("update", "aws:ec2/subnet:Subnet", name, `{"v":"1"}`, value, `,"detailedDiff":{"v":{"diffKind":"update"}}`),
-			step("delete", "aws:ec2/vpc:Vpc", name, "{}", "", ""))
+		events = append(events, step("update", catalog.EC2Subnet, name, `{"v":"1"}`, value, `,"detailedDiff":{"v":{"diffKind":"update"}}`),
+			step("delete", catalog.EC2VPC, name, "{}", "", ""))
 	}
 	r := Result{Stack: "prod", Base: strings.Repeat("b", 500), Head: strings.Repeat("h", 500), Plan: read(t, events...), Refusal: strings.Repeat("long reason\n", 9000)}
 	r.Sections = []Section{{"Reachability", strings.Repeat("x", extraSize)}, {"Cost", strings.Repeat("x", extraSize)}, {"Sketch", strings.Repeat("x", sketchSize)}}
@@ -156,7 +158,7 @@ func TestOneChangeOfManyResourcesTakesOneLine(t *testing.T) {
 	t.Parallel()
 	var events []string
 	for i := range 30 {
-		events = append(events, step("update", "aws:ec2/subnet:Subnet", fmt.Sprint("s", i), `{"tags":{"Phase":"2"}}`, `{"tags":{"Phase":"3"}}`,
+		events = append(events, step("update", catalog.EC2Subnet, fmt.Sprint("s", i), `{"tags":{"Phase":"2"}}`, `{"tags":{"Phase":"3"}}`,
 			`,"detailedDiff":{"tags.Phase":{"diffKind":"update","inputDiff":true}}`))
 	}
 	said := Result{Stack: "prod", Plan: read(t, events...)}.Comment()

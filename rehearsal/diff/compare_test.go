@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/engine"
 )
 
@@ -77,7 +78,7 @@ func shop(dbName string, protect bool) engine.Program {
 			return errors.New("small:name is missing")
 		}
 		var db, address struct{ pulumi.CustomResourceState }
-		if err := ctx.RegisterResource("aws:ec2/eip:Eip", "address", pulumi.Map{"domain": pulumi.String("vpc")}, &address); err != nil {
+		if err := ctx.RegisterResource(catalog.EC2EIP, "address", pulumi.Map{"domain": pulumi.String("vpc")}, &address); err != nil {
 			return err
 		}
 		return ctx.RegisterResource(database, "database", pulumi.Map{
@@ -128,7 +129,7 @@ func TestComparingOnTheRealEngine(t *testing.T) {
 		"a plan that cannot be carried out": {
 			base: shop("one", false), head: func(ctx *pulumi.Context, _ []string) error {
 				var subnet struct{ pulumi.CustomResourceState }
-				return errors.Join(shop("one", false)(ctx, nil), ctx.RegisterResource("aws:ec2/subnet:Subnet", "lost", pulumi.Map{
+				return errors.Join(shop("one", false)(ctx, nil), ctx.RegisterResource(catalog.EC2Subnet, "lost", pulumi.Map{
 					"vpcId": pulumi.String("vpc-0123456789abcdef0"), "cidrBlock": pulumi.String("10.0.0.0/24"),
 				}, &subnet))
 			},

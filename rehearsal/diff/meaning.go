@@ -22,7 +22,7 @@ func meaning(before, after *graph.Graph, p Plan) []Section {
 	}{
 		{"Reachability", func() (string, error) { return reachability(before, after) }},
 		{"Cost", func() (string, error) { return costs(before, after) }},
-		{"Time", func() (string, error) { return times(before, after, p) }},
+		{"Time", func() (string, error) { return times(before, after, p), nil }},
 		{"Sketch", func() (string, error) { return sketch(after) }},
 	} {
 		text, err := part.text()
@@ -112,21 +112,14 @@ func costs(before, after *graph.Graph) (string, error) {
 }
 
 // times is how long creating what is new takes, and a whole new stack.
-func times(before, after *graph.Graph, p Plan) (string, error) {
-	now, err := timeline.Plan(after)
-	if err != nil {
-		return "", err
-	}
+func times(before, after *graph.Graph, p Plan) string {
+	now := timeline.Plan(after)
 	text := fmt.Sprintf("Creating what is new or replaced takes about %s; updates and deletions come on top. A whole new stack takes %s",
 		timeline.Minutes(creating(after, now, p)), timeline.Minutes(now.Total))
 	if before == nil {
-		return text + ".\n", nil
+		return text + ".\n"
 	}
-	old, err := timeline.Plan(before)
-	if err != nil {
-		return "", err
-	}
-	return text + fmt.Sprintf(", was %s.\n", timeline.Minutes(old.Total)), nil
+	return text + fmt.Sprintf(", was %s.\n", timeline.Minutes(timeline.Plan(before).Total))
 }
 
 // creating is the longest chain among the resources that the plan creates; what

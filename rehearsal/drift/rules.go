@@ -11,19 +11,21 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // The types whose resources are changed or read here.
 const (
-	typeGroup        = "aws:ec2/securityGroup:SecurityGroup"
-	typeDefaultGroup = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
-	typeIngress      = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-	typeEgress       = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-	typeDatabase     = "aws:rds/instance:Instance"
-	typeServer       = "aws:ec2/instance:Instance"
+	typeGroup        = catalog.EC2SecurityGroup
+	typeDefaultGroup = catalog.EC2DefaultSecurityGroup
+	typeIngress      = catalog.VPCSecurityGroupIngressRule
+	typeEgress       = catalog.VPCSecurityGroupEgressRule
+	typeDatabase     = catalog.RDSInstance
+	typeServer       = catalog.EC2Instance
 	typeDisk         = "aws:ec2/disk:Disk" // no resource: see the model
-	typeAddress      = "aws:ec2/eipAssociation:EipAssociation"
-	typeScaling      = "aws:autoscaling/group:Group"
+	typeAddress      = catalog.EC2EIPAssociation
+	typeScaling      = catalog.AutoScalingGroup
 )
 
 // Rule is one permission of a security group: one peer, one range of ports.

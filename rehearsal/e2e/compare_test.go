@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/e2e/standin"
 )
 
@@ -30,8 +31,8 @@ func logOf(t *testing.T, lines ...string) string {
 }
 
 const (
-	vpcType    = "aws:ec2/vpc:Vpc"
-	serverType = "aws:ec2/instance:Instance"
+	vpcType    = catalog.EC2VPC
+	serverType = catalog.EC2Instance
 )
 
 func TestReadPlan(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"github.com/webphases/webphases/components/webtier"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/e2e/inspect"
 	"github.com/webphases/webphases/rehearsal/model"
 	scripts "github.com/webphases/webphases/server"
@@ -103,7 +104,7 @@ func (r *run) holdings(ctx context.Context) (h holdings, err error) {
 	}
 	var servers []string
 	for _, one := range h.state.Resources {
-		if one.Type == "aws:ec2/instance:Instance" {
+		if one.Type == catalog.EC2Instance {
 			servers = append(servers, string(one.ID))
 		}
 	}
@@ -128,7 +129,7 @@ func (h holdings) letGo(after holdings) (wrong []string) {
 	for _, was := range h.state.Resources {
 		is := slices.IndexFunc(after.state.Resources, func(r apitype.ResourceV3) bool { return r.URN == was.URN && r.ID == was.ID && !r.Delete })
 		switch {
-		case is < 0 && was.Custom && was.Type != "aws:ssm/association:Association":
+		case is < 0 && was.Custom && was.Type != catalog.SSMAssociation:
 			wrong = append(wrong, fmt.Sprintf("LET GO: %s %s is not in the state", was.URN, was.ID))
 		case is >= 0 && was.Protect && !after.state.Resources[is].Protect:
 			wrong = append(wrong, fmt.Sprintf("LET GO: %s is not protected", was.URN))

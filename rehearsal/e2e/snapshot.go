@@ -8,18 +8,19 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
 // withSnapshot does something while both sides have a snapshot of the stack's
 // database.
 func (r *run) withSnapshot(ctx context.Context, do func() error) error {
-	const snapshot = "aws:rds/snapshot:Snapshot"
+	const snapshot = catalog.RDSSnapshot
 	if err := r.api.Snapshot(ctx, mistake); err != nil {
 		return err
 	}
 	if err := r.model.Edit(func(c *cloud.Cloud) error {
-		out := c.OfType("aws:rds/instance:Instance")[0].Outputs.Copy()
+		out := c.OfType(catalog.RDSInstance)[0].Outputs.Copy()
 		out["encrypted"] = out["storageEncrypted"]
 		return c.Put(&cloud.Record{Type: snapshot, ID: mistake, Inputs: resource.PropertyMap{}, Outputs: out})
 	}); err != nil {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/e2e/inspect"
 )
 
@@ -48,7 +49,7 @@ func (r *run) refresh(ctx context.Context, e Edit) error {
 	return r.try(ctx, "refresh: unchanged", func() (string, []string, error) {
 		real := r.real.do(ctx, e, "refresh", "--yes")
 		for urn, c := range real.done {
-			if typeOf(urn) == "aws:ssm/parameter:Parameter" && len(c.Props) == 0 {
+			if typeOf(urn) == catalog.SSMParameter && len(c.Props) == 0 {
 				delete(real.done, urn) // what servers have written since, which the program does not set
 			}
 		}

@@ -12,6 +12,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // cli returns a pulumi CLI: from PATH, or the one that a rehearsal of the
@@ -48,10 +50,10 @@ func network(ctx *pulumi.Context, _ []string) error {
 	var vpc, subnet custom
 	keep, _ := ctx.GetConfig("small:keep")
 	size, _ := ctx.GetConfig("small:size")
-	if err := ctx.RegisterResource("aws:ec2/vpc:Vpc", "vpc", pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16")}, &vpc, pulumi.Protect(keep == "true")); err != nil {
+	if err := ctx.RegisterResource(catalog.EC2VPC, "vpc", pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16")}, &vpc, pulumi.Protect(keep == "true")); err != nil {
 		return err
 	}
-	err := ctx.RegisterResource("aws:ec2/subnet:Subnet", "subnet", pulumi.Map{
+	err := ctx.RegisterResource(catalog.EC2Subnet, "subnet", pulumi.Map{
 		"vpcId": vpc.ID(), "cidrBlock": pulumi.String("10.0.0.0/" + size),
 	}, &subnet)
 	ctx.Export("subnet", subnet.ID())

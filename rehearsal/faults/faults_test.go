@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/model"
 )
 
@@ -15,7 +16,7 @@ func operation(name, typ, resource string) model.Operation {
 
 func TestFaultsMatchByTypeOrName(t *testing.T) {
 	t.Parallel()
-	database := operation("create", "aws:rds/instance:Instance", "database")
+	database := operation("create", catalog.RDSInstance, "database")
 	for text, want := range map[string]bool{
 		"before:create:aws:rds/instance:Instance": true,
 		"before:create:aws:rds:Instance":          true,
@@ -59,7 +60,7 @@ func TestEachFaultStrikesOnce(t *testing.T) {
 	asked, err := Parse([]string{"before:create:*", "after:create:*", "timeout:delete:nothing"})
 	require.NoError(t, err)
 	i := New(asked)
-	database := operation("create", "aws:rds/instance:Instance", "database")
+	database := operation("create", catalog.RDSInstance, "database")
 	var got []model.Fault
 	for range 3 {
 		got = append(got, i.Intercept(t.Context(), database))

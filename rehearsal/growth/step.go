@@ -12,6 +12,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // Change is what an update did to one resource.
@@ -83,21 +85,11 @@ func newest(m apitype.StepEventMetadata) *apitype.StepEventStateMetadata {
 	return m.Old
 }
 
-// holders are the types that hold data, or that people depend on by address.
-var holders = []string{
-	"aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:rds/instance:Instance", "aws:rds/subnetGroup:SubnetGroup",
-	"aws:efs/fileSystem:FileSystem", "aws:efs/accessPoint:AccessPoint", "aws:efs/mountTarget:MountTarget",
-	"aws:secretsmanager/secret:Secret", "aws:secretsmanager/secretVersion:SecretVersion", "random:index/randomPassword:RandomPassword",
-	"aws:ec2/keyPair:KeyPair",
-}
-
-// serverHolders hold data or are depended on only while there is a server.
-var serverHolders = []string{"aws:ec2/instance:Instance", "aws:ec2/eip:Eip"}
-
 // Holds tells whether resources of the type hold data, or are depended on by
 // their address, in the step from one phase to another.
 func Holds(typ string, from, to int) bool {
-	return slices.Contains(holders, typ) || to < 3 && from < 3 && slices.Contains(serverHolders, typ)
+	known, _ := catalog.Get(typ)
+	return typ == catalog.RandomPassword || known.Holds == catalog.Always || known.Holds == catalog.WithServer && to < 3 && from < 3
 }
 
 // Lost lists the data holders that the step from one phase to another replaced
@@ -111,7 +103,7 @@ func (s Step) Lost(from, to int) (lost []resource.URN) {
 		}
 	}
 	for _, change := range s.Deleted {
-		surplus := to < from && change.URN.Type() == "aws:ec2/subnet:Subnet"
+		surplus := to < from && change.URN.Type() == catalog.EC2Subnet
 		if Holds(string(change.URN.Type()), from, to) && !surplus {
 			lost = append(lost, change.URN)
 		}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // event is a line of the CLI's event log.
@@ -19,14 +21,14 @@ func event(op, typ, name, more string) string {
 func TestReadStep(t *testing.T) {
 	t.Parallel()
 	log := strings.Join([]string{
-		event("same", "aws:ec2/vpc:Vpc", "net", ""),
-		event("create", "aws:ec2/subnet:Subnet", "a", ""),
-		event("update", "aws:rds/instance:Instance", "db", `,"diffs":["tags","multiAz"]`),
-		event("create-replacement", "aws:ec2/amiFromInstance:AmiFromInstance", "image", ""),
-		event("replace", "aws:ec2/amiFromInstance:AmiFromInstance", "image", ""),
-		event("delete-replaced", "aws:ec2/amiFromInstance:AmiFromInstance", "image", ""),
-		event("delete", "aws:ec2/eip:Eip", "address", ""),
-		strings.Replace(event("delete", "aws:ec2/vpc:Vpc", "planned", ""), `{"metadata"`, `{"planning":true,"metadata"`, 1),
+		event("same", catalog.EC2VPC, "net", ""),
+		event("create", catalog.EC2Subnet, "a", ""),
+		event("update", catalog.RDSInstance, "db", `,"diffs":["tags","multiAz"]`),
+		event("create-replacement", catalog.EC2AMIFromInstance, "image", ""),
+		event("replace", catalog.EC2AMIFromInstance, "image", ""),
+		event("delete-replaced", catalog.EC2AMIFromInstance, "image", ""),
+		event("delete", catalog.EC2EIP, "address", ""),
+		strings.Replace(event("delete", catalog.EC2VPC, "planned", ""), `{"metadata"`, `{"planning":true,"metadata"`, 1),
 		strings.ReplaceAll(event("update", "webphases:index:Network", "component", ""), `"custom":true`, `"custom":false`),
 		`{"summaryEvent":{}}`,
 	}, "\n")
@@ -51,12 +53,12 @@ func TestLost(t *testing.T) {
 		require.NoError(t, err)
 		return s
 	}
-	server := step(event("delete", "aws:ec2/instance:Instance", "server", ""), event("delete", "aws:ec2/eip:Eip", "address", ""))
+	server := step(event("delete", catalog.EC2Instance, "server", ""), event("delete", catalog.EC2EIP, "address", ""))
 	assert.Len(t, server.Lost(1, 2), 2, "people depend on the address, and the server may hold data")
 	assert.Empty(t, server.Lost(2, 3), "the load balancer has taken over")
-	assert.Len(t, step(event("create-replacement", "aws:rds/instance:Instance", "db", "")).Lost(2, 3), 1)
-	subnet := step(event("delete", "aws:ec2/subnet:Subnet", "web-a", ""))
+	assert.Len(t, step(event("create-replacement", catalog.RDSInstance, "db", "")).Lost(2, 3), 1)
+	subnet := step(event("delete", catalog.EC2Subnet, "web-a", ""))
 	assert.Empty(t, subnet.Lost(3, 2), "the tier goes")
 	assert.Len(t, subnet.Lost(2, 3), 1)
-	assert.Empty(t, step(event("update", "aws:rds/instance:Instance", "db", "")).Lost(2, 3))
+	assert.Empty(t, step(event("update", catalog.RDSInstance, "db", "")).Lost(2, 3))
 }

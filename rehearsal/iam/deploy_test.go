@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/components/githubidentity"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/testutil"
 	"github.com/webphases/webphases/rehearsal/iam"
 )
@@ -40,9 +41,9 @@ func deployRole(t *testing.T) iam.Role {
 		})
 		return err
 	})
-	texts := []string{run.Get(t, "aws:iam/rolePolicy:RolePolicy", "github-deploy-prod").String("policy")}
+	texts := []string{run.Get(t, catalog.IAMRolePolicy, "github-deploy-prod").String("policy")}
 	for _, name := range []string{"read", "network-prod", "services-prod", "data-prod", "roles-prod"} {
-		texts = append(texts, run.Get(t, "aws:iam/policy:Policy", "github-"+name).String("policy"))
+		texts = append(texts, run.Get(t, catalog.IAMPolicy, "github-"+name).String("policy"))
 	}
 	var r iam.Role
 	for _, text := range texts {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 	"github.com/webphases/webphases/rehearsal/engine"
 	"github.com/webphases/webphases/rehearsal/growth"
@@ -23,20 +24,20 @@ func network(ctx *pulumi.Context, _ []string) error {
 	type custom struct{ pulumi.CustomResourceState }
 	var vpc, subnet, gateway, password custom
 	size, _ := ctx.GetConfig("small:size")
-	if err := ctx.RegisterResource("aws:ec2/vpc:Vpc", "vpc", pulumi.Map{
+	if err := ctx.RegisterResource(catalog.EC2VPC, "vpc", pulumi.Map{
 		"cidrBlock": pulumi.String("10.0.0.0/16"), "tags": pulumi.Map{"Size": pulumi.String(size)},
 	}, &vpc); err != nil {
 		return err
 	}
-	if err := ctx.RegisterResource("random:index/randomPassword:RandomPassword", "password", pulumi.Map{"length": pulumi.Int(20)}, &password); err != nil {
+	if err := ctx.RegisterResource(catalog.RandomPassword, "password", pulumi.Map{"length": pulumi.Int(20)}, &password); err != nil {
 		return err
 	}
 	if size == "24" {
-		if err := ctx.RegisterResource("aws:ec2/internetGateway:InternetGateway", "gateway", pulumi.Map{"vpcId": vpc.ID()}, &gateway); err != nil {
+		if err := ctx.RegisterResource(catalog.EC2InternetGateway, "gateway", pulumi.Map{"vpcId": vpc.ID()}, &gateway); err != nil {
 			return err
 		}
 	}
-	return ctx.RegisterResource("aws:ec2/subnet:Subnet", "subnet", pulumi.Map{
+	return ctx.RegisterResource(catalog.EC2Subnet, "subnet", pulumi.Map{
 		"vpcId": vpc.ID(), "cidrBlock": pulumi.String("10.0.0.0/" + size),
 	}, &subnet, pulumi.DeleteBeforeReplace(true))
 }
@@ -96,7 +97,7 @@ func (s spoiled) Up(ctx context.Context, from inprocess.State, intercept model.I
 func TestWhatIsNotMendedIsSeen(t *testing.T) {
 	t.Parallel()
 	_, changed := steps(t)
-	vpc := changed.After.Cloud.OfType("aws:ec2/vpc:Vpc")[0]
+	vpc := changed.After.Cloud.OfType(catalog.EC2VPC)[0]
 	var retagged Case
 	for _, c := range changed.Cases() {
 		if c.Operation.Name == "update" && c.Fault == model.FaultAfter {
@@ -128,7 +129,7 @@ func TestOperationsTooMuchAreSeen(t *testing.T) {
 		seen := append(append([]model.Operation{}, c.Operations...), again...)
 		assert.Empty(t, c.compareOperations(seen, again))
 		twice := c.Operations[0]
-		twice.Name, twice.Type = "delete", "aws:ec2/vpc:Vpc"
+		twice.Name, twice.Type = "delete", catalog.EC2VPC
 		twice.URN = "urn:pulumi:test::small::aws:ec2/vpc:Vpc::vpc"
 		assert.Equal(t, []string{"HOLDS DATA: delete of aws:ec2/vpc:Vpc vpc: 1 instead of 0"}, c.compareOperations(append(seen, twice), again))
 		assert.Len(t, c.compareOperations(seen[:len(seen)-1], again), 1, "the failed operation must come once more")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 	"github.com/webphases/webphases/rehearsal/inprocess"
 	"github.com/webphases/webphases/server"
@@ -116,7 +117,7 @@ func letGo(before, broken inprocess.State) (differences []string) {
 	gone := func(r *cloud.Record) bool { return broken.Cloud.Get(r.Type, r.ID) == nil }
 	for _, r := range before.Cloud.All() {
 		switch {
-		case r.URN == "" || r.Type == "aws:ssm/association:Association":
+		case r.URN == "" || r.Type == catalog.SSMAssociation:
 		case gone(r):
 			differences = append(differences, fmt.Sprintf("LET GO: %s %s is deleted", r.Type, r.ID))
 		default:

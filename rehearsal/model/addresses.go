@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // publicPools are the networks that RFC 5737 keeps for documentation: no
@@ -14,7 +16,7 @@ var publicPools = []string{"203.0.113", "198.51.100", "192.0.2"}
 // freePublicIP picks an address that nothing in the cloud has.
 func freePublicIP(c *change) string {
 	taken := map[string]bool{}
-	for _, typ := range []string{tEip, tInstance} {
+	for _, typ := range []string{catalog.EC2EIP, catalog.EC2Instance} {
 		for _, r := range c.cloud.OfType(typ) {
 			taken[r.Str("publicIp")] = true
 		}

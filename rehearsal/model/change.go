@@ -11,6 +11,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/facts"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
@@ -141,4 +142,4 @@ func (c *change) fill() {
 }
 
 // subnet returns the subnet with the id, or nil.
-func (c *change) subnet(id string) *cloud.Record { return c.cloud.Get(tSubnet, id) }
+func (c *change) subnet(id string) *cloud.Record { return c.cloud.Get(catalog.EC2Subnet, id) }

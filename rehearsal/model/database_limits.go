@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
@@ -16,7 +17,7 @@ func (c *change) predecessor() *cloud.Record {
 	if c.old != nil {
 		return c.old
 	}
-	return c.cloud.Get(tSnapshot, str(c.in, "snapshotIdentifier"))
+	return c.cloud.Get(catalog.RDSSnapshot, str(c.in, "snapshotIdentifier"))
 }
 
 // keepStorage refuses what would make storage shrink, and a limit that it has reached.
@@ -85,7 +86,7 @@ func numbers(version string) (all []int) {
 // getSnapshot finds what a deleted database has left.
 func getSnapshot(p *Provider, in resource.PropertyMap) (map[string]any, error) {
 	name := str(in, "dbSnapshotIdentifier")
-	found := p.cloud.Get(tSnapshot, name)
+	found := p.cloud.Get(catalog.RDSSnapshot, name)
 	if found == nil {
 		return nil, refuse("DBSnapshotNotFound", "DBSnapshot %s not found", name)
 	}

@@ -8,6 +8,8 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 func resourceKey(name string) resource.PropertyKey { return resource.PropertyKey(name) }
@@ -67,7 +69,7 @@ func TestDiff(t *testing.T) {
 				in["subnetId"], in["vpcSecurityGroupIds"] = l.a.id, []any{l.group.id}
 				return in
 			}
-			server := w.make(tInstance, "web", fill(with(nil)))
+			server := w.make(catalog.EC2Instance, "web", fill(with(nil)))
 			d, _ := w.diff(server, fill(c.in))
 			assert.Equal(t, c.changed, changedPaths(d))
 			assert.Equal(t, c.replaces, d.GetReplaces())
@@ -93,11 +95,11 @@ func TestOrderInSetsAndWhitespaceInPoliciesMeanNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	l := w.lab()
-	group := w.make(tSubnetGroup, "db", m{"subnetIds": []any{l.a.id, l.c.id}})
+	group := w.make(catalog.RDSSubnetGroup, "db", m{"subnetIds": []any{l.a.id, l.c.id}})
 	d, _ := w.diff(group, m{"subnetIds": []any{l.c.id, l.a.id}})
 	assert.Empty(t, d.GetDetailedDiff())
 
-	role := w.make(tRole, "role", m{"assumeRolePolicy": `{"Version":"2012-10-17","Statement":[]}`})
+	role := w.make(catalog.IAMRole, "role", m{"assumeRolePolicy": `{"Version":"2012-10-17","Statement":[]}`})
 	d, _ = w.diff(role, m{"assumeRolePolicy": `{ "Statement": [], "Version": "2012-10-17" }`})
 	assert.Empty(t, d.GetDetailedDiff())
 }
@@ -106,7 +108,7 @@ func TestNames(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	l := w.lab()
-	long := w.make(tTargetGroup, "a-very-long-name-for-a-target-group", m{"vpcId": l.vpc.id, "port": 80, "protocol": "HTTP"})
+	long := w.make(catalog.LBTargetGroup, "a-very-long-name-for-a-target-group", m{"vpcId": l.vpc.id, "port": 80, "protocol": "HTTP"})
 	name := long.props["name"].StringValue()
 	assert.Len(t, name, 32)
 	assert.Regexp(t, `^a-very-long-name-for-a-t-[0-9a-f]{7}$`, name)
@@ -115,11 +117,11 @@ func TestNames(t *testing.T) {
 	assert.Equal(t, []string{"port"}, d.GetReplaces(), "the automatic name is kept")
 	assert.False(t, d.GetDeleteBeforeReplace(), "a new one gets a name of its own")
 
-	named := w.make(tTargetGroup, "named", m{"name": "web", "vpcId": l.vpc.id, "port": 80, "protocol": "HTTP"})
+	named := w.make(catalog.LBTargetGroup, "named", m{"name": "web", "vpcId": l.vpc.id, "port": 80, "protocol": "HTTP"})
 	d, _ = w.diff(named, m{"name": "web", "vpcId": l.vpc.id, "port": 81, "protocol": "HTTP"})
 	assert.True(t, d.GetDeleteBeforeReplace(), "the chosen name cannot be taken twice")
 
-	bucket := w.make(tBucket, "Logs", m{})
+	bucket := w.make(catalog.S3BucketV2, "Logs", m{})
 	assert.Regexp(t, `^logs-[0-9a-f]{7}$`, bucket.id)
 }
 
@@ -127,7 +129,7 @@ func TestLaunchTemplateVersions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	in := m{"imageId": w.image("x86_64"), "instanceType": "t3.small"}
-	lt := w.make(tLaunchTemplate, "web", in)
+	lt := w.make(catalog.EC2LaunchTemplate, "web", in)
 	assert.Equal(t, 1.0, lt.props["latestVersion"].NumberValue())
 
 	preview, err := w.update(lt, m{"imageId": w.image("x86_64"), "instanceType": "t3.large"}, true)

@@ -10,6 +10,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // Operation is what an Interceptor sees of one operation on the cloud.
@@ -73,9 +75,9 @@ func (f Fault) OfServers() bool { return slices.Index(Faults, f) >= slices.Index
 func (f Fault) Strikes(op Operation) bool {
 	switch f {
 	case FaultFails, FaultHangs, FaultEarly, FaultEarlyFails:
-		return op.Name == "create" && op.Type == tAssociation
+		return op.Name == "create" && op.Type == catalog.SSMAssociation
 	case FaultUnhealthy:
-		return op.Type == tAsg && (op.Name == "create" || op.Name == "update")
+		return op.Type == catalog.AutoScalingGroup && (op.Name == "create" || op.Name == "update")
 	default:
 		return true
 	}
@@ -106,7 +108,7 @@ func (p *Provider) perform(fault Fault, prepare, effect func() error) error {
 }
 
 func (c *change) failed(doing string, err error) error {
-	return status.Errorf(codes.Unknown, "%s %s%s: %v", doing, c.kind.Label, space(c.id), err)
+	return status.Errorf(codes.Unknown, "%s %s%s: %v", doing, c.kind.label(), space(c.id), err)
 }
 
 // halfDone reports that the operation failed and that there is, or will be,

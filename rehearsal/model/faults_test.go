@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/status"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // faulty is a world in which the next operation goes wrong as set.
@@ -35,7 +37,7 @@ func TestFaultsOfACreation(t *testing.T) {
 	for fault, now := range map[Fault]int{FaultBefore: 0, FaultAfter: 1, FaultTimeout: 0} {
 		w, next := faulty(t)
 		*next = fault
-		_, err := w.try(tVpc, "vpc", m{"cidrBlock": "10.0.0.0/16"})
+		_, err := w.try(catalog.EC2VPC, "vpc", m{"cidrBlock": "10.0.0.0/16"})
 		require.ErrorContains(t, err, "the rehearsal's fault "+string(fault)+":create:vpc")
 		assert.Len(t, w.cloud.All(), now, fault)
 		require.NoError(t, w.cloud.Settle())
@@ -52,7 +54,7 @@ func TestFaultsOfACreation(t *testing.T) {
 		assert.Equal(t, fault == FaultAfter, given(props, "arn"), "after a timeout only the id and the inputs are known")
 		assert.Equal(t, "10.0.0.0/16", str(props, "cidrBlock"))
 
-		vpc := &thing{typ: tVpc, name: "vpc", id: state.GetId(), in: w.pack(m{"cidrBlock": "10.0.0.0/16"}), out: state.GetProperties()}
+		vpc := &thing{typ: catalog.EC2VPC, name: "vpc", id: state.GetId(), in: w.pack(m{"cidrBlock": "10.0.0.0/16"}), out: state.GetProperties()}
 		planned, err := w.update(vpc, m{"cidrBlock": "10.0.0.0/16"}, true)
 		require.NoError(t, err)
 		assert.Equal(t, fault == FaultTimeout, planned["arn"].IsComputed(), "the next preview does not make up what is not known")
@@ -66,11 +68,11 @@ func TestFaultsOfAnUpdate(t *testing.T) {
 	t.Parallel()
 	for fault, now := range map[Fault]bool{FaultBefore: false, FaultAfter: true, FaultTimeout: false} {
 		w, next := faulty(t)
-		vpc := w.make(tVpc, "vpc", m{"cidrBlock": "10.0.0.0/16"})
+		vpc := w.make(catalog.EC2VPC, "vpc", m{"cidrBlock": "10.0.0.0/16"})
 		*next = fault
 		_, err := w.update(vpc, m{"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": true}, false)
 		require.ErrorContains(t, err, "the rehearsal's fault")
-		changed := func() bool { return yes(w.cloud.Get(tVpc, vpc.id).Outputs, "enableDnsHostnames") }
+		changed := func() bool { return yes(w.cloud.Get(catalog.EC2VPC, vpc.id).Outputs, "enableDnsHostnames") }
 		assert.Equal(t, now, changed(), fault)
 		require.NoError(t, w.cloud.Settle())
 		assert.Equal(t, fault != FaultBefore, changed(), fault)
@@ -82,7 +84,7 @@ func TestFaultsOfADeletion(t *testing.T) {
 	t.Parallel()
 	for fault, now := range map[Fault]int{FaultBefore: 1, FaultAfter: 0, FaultTimeout: 1} {
 		w, next := faulty(t)
-		vpc := w.make(tVpc, "vpc", m{"cidrBlock": "10.0.0.0/16"})
+		vpc := w.make(catalog.EC2VPC, "vpc", m{"cidrBlock": "10.0.0.0/16"})
 		*next = fault
 		require.ErrorContains(t, w.delete(vpc), "the rehearsal's fault")
 		assert.Len(t, w.cloud.All(), now, fault)
@@ -100,13 +102,13 @@ func TestARefusalComesBeforeATimeout(t *testing.T) {
 	*next = FaultTimeout
 	require.ErrorContains(t, w.delete(l.vpc), "DependencyViolation")
 	require.NoError(t, w.cloud.Settle())
-	assert.NotNil(t, w.cloud.Get(tVpc, l.vpc.id))
+	assert.NotNil(t, w.cloud.Get(catalog.EC2VPC, l.vpc.id))
 }
 
 func TestAPasswordIsKeptWhenItsCreationFailed(t *testing.T) {
 	t.Parallel()
 	w, next := faulty(t)
-	const typ = "random:index/randomPassword:RandomPassword"
+	const typ = catalog.RandomPassword
 	*next = FaultAfter
 	_, err := w.try(typ, "p", m{"length": 20})
 	state := kept(err)

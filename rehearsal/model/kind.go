@@ -6,14 +6,14 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
 // Kind is what the model knows of a resource type beyond the table of facts.
 type Kind struct {
-	// Token is the resource type, Label its name in AWS's messages.
+	// Token is the resource type.
 	Token string
-	Label string
 	// ID is the template of the physical id; see the method expand.
 	ID string
 	// Outputs are pairs of property and template: what AWS fills in.
@@ -105,16 +105,11 @@ func init() {
 	register(randomKinds)
 }
 
-// Label returns what AWS calls a resource type: "EC2 VPC" for "aws:ec2/vpc:Vpc".
-func Label(token string) string {
-	if k := kinds[token]; k != nil {
-		return k.Label
-	}
-	return token
-}
+// label is the type's name in AWS's messages: EC2 VPC.
+func (k *Kind) label() string { return catalog.Label(k.Token) }
 
 // IsSnapshot tells whether the type is what a deleted database leaves behind.
-func IsSnapshot(token string) bool { return token == tSnapshot }
+func IsSnapshot(token string) bool { return token == catalog.RDSSnapshot }
 
 // apiError is a refusal in the form that AWS gives it.
 type apiError struct{ code, message string }

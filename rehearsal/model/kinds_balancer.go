@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 const elbArn = "arn:{partition}:elasticloadbalancing:{region}:{account}:"
@@ -21,7 +23,7 @@ var balancerZones = map[string]string{
 
 var balancerKinds = []Kind{
 	{
-		Token: tLoadBalancer, Label: "ELBv2 Load Balancer", ID: elbArn + "loadbalancer/app/{.name}/{hex16}",
+		Token: catalog.LBLoadBalancer, ID: elbArn + "loadbalancer/app/{.name}/{hex16}",
 		Outputs: []string{"arn", "{id}", "ipAddressType", "ipv4"},
 		Name:    &Naming{Property: "name", Max: 32, Prefix: "namePrefix"},
 		Defaults: map[string]any{
@@ -30,8 +32,8 @@ var balancerKinds = []Kind{
 			"enableZonalShift": false, "idleTimeout": 60, "loadBalancerType": "application", "preserveHostHeader": false, "xffHeaderProcessingMode": "append",
 		},
 		Refs: []Ref{
-			{Path: "subnets[*]", To: tSubnet}, {Path: "securityGroups[*]", To: tSecurityGroup}, {Path: "accessLogs.bucket", To: tBucket},
-			{Path: "connectionLogs.bucket", To: tBucket},
+			{Path: "subnets[*]", To: catalog.EC2Subnet}, {Path: "securityGroups[*]", To: catalog.EC2SecurityGroup}, {Path: "accessLogs.bucket", To: catalog.S3BucketV2},
+			{Path: "connectionLogs.bucket", To: catalog.S3BucketV2},
 		},
 		Sets: []string{"subnets", "securityGroups", "subnetMappings"},
 		Rules: []Rule{
@@ -48,7 +50,7 @@ var balancerKinds = []Kind{
 		},
 	},
 	{
-		Token: tTargetGroup, Label: "ELBv2 Target Group", ID: elbArn + "targetgroup/{.name}/{hex16}",
+		Token: catalog.LBTargetGroup, ID: elbArn + "targetgroup/{.name}/{hex16}",
 		Outputs: []string{
 			"arn", "{id}", "ipAddressType", "ipv4", "loadBalancingAlgorithmType", "round_robin", "loadBalancingAnomalyMitigation", "off",
 			"loadBalancingCrossZoneEnabled", "use_load_balancer_configuration", "protocolVersion", "HTTP1",
@@ -69,11 +71,11 @@ var balancerKinds = []Kind{
 		},
 	},
 	{
-		Token: tListener, Label: "ELBv2 Listener", ID: elbArn + "listener/app/{.loadBalancerArn}/{hex16}",
+		Token: catalog.LBListener, ID: elbArn + "listener/app/{.loadBalancerArn}/{hex16}",
 		Outputs: []string{"arn", "{id}"},
 		Refs: []Ref{
-			{Path: "loadBalancerArn", To: tLoadBalancer, By: "arn"}, {Path: "defaultActions[*].targetGroupArn", To: tTargetGroup, By: "arn"},
-			{Path: "defaultActions[*].forward.targetGroups[*].arn", To: tTargetGroup, By: "arn"}, {Path: "certificateArn", To: tCertificate, By: "arn"},
+			{Path: "loadBalancerArn", To: catalog.LBLoadBalancer, By: "arn"}, {Path: "defaultActions[*].targetGroupArn", To: catalog.LBTargetGroup, By: "arn"},
+			{Path: "defaultActions[*].forward.targetGroups[*].arn", To: catalog.LBTargetGroup, By: "arn"}, {Path: "certificateArn", To: catalog.ACMCertificate, By: "arn"},
 		},
 		Rules: []Rule{
 			between("port", 1, 65535), oneOf("protocol", "HTTP", "HTTPS"), when("protocol", "HTTPS", required("certificateArn")),
@@ -91,7 +93,7 @@ var balancerKinds = []Kind{
 			if err := oneBalancer(c); err != nil {
 				return err
 			}
-			cert := c.cloud.Get(tCertificate, str(c.in, "certificateArn"))
+			cert := c.cloud.Get(catalog.ACMCertificate, str(c.in, "certificateArn"))
 			if cert != nil && !validated(c.cloud, cert) {
 				return refuse("UnsupportedCertificate",
 					"The certificate '%s' must have a fully-qualified domain name, a supported signature, and a supported key size: it is not issued yet", cert.ID)
@@ -106,8 +108,8 @@ var balancerKinds = []Kind{
 		},
 	},
 	{
-		Token: "aws:wafv2/webAclAssociation:WebAclAssociation", Label: "WAFv2 WebACL Association", ID: "{.webAclArn},{.resourceArn}",
-		Refs:   []Ref{{Path: "resourceArn", To: tLoadBalancer, By: "arn"}},
+		Token: catalog.WAFWebACLAssociation, ID: "{.webAclArn},{.resourceArn}",
+		Refs:   []Ref{{Path: "resourceArn", To: catalog.LBLoadBalancer, By: "arn"}},
 		Rules:  []Rule{matches("webAclArn", `^arn:[a-z-]+:wafv2:[a-z0-9-]+:\d{12}:regional/webacl/`, "the ARN of a regional web ACL")},
 		Unique: []Unique{{Paths: []string{"resourceArn"}, Code: "WAFAssociatedItemException", What: "a web ACL association"}},
 	},
@@ -118,7 +120,7 @@ var balancerKinds = []Kind{
 // Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 func oneBalancer(c *change) error {
 	for _, group := range strs(c.in, "defaultActions[*].targetGroupArn") {
-		for _, other := range c.cloud.OfType(tListener) {
+		for _, other := range c.cloud.OfType(catalog.LBListener) {
 			if other.Str("loadBalancerArn") != str(c.in, "loadBalancerArn") && slices.Contains(strs(other.Inputs, "defaultActions[*].targetGroupArn"), group) {
 				return refuse("TargetGroupAssociationLimit", "The following target groups cannot be associated with more than one load balancer: %s", group)
 			}

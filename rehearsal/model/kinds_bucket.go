@@ -1,10 +1,14 @@
 package model
 
-import "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
+)
 
 var bucketKinds = []Kind{
 	{
-		Token: tBucket, Label: "S3 Bucket", ID: "{.bucket}",
+		Token: catalog.S3BucketV2, ID: "{.bucket}",
 		Outputs: []string{
 			"arn", "arn:{partition}:s3:::{.bucket}", "bucketDomainName", "{.bucket}.s3.amazonaws.com",
 			"bucketRegionalDomainName", "{.bucket}.s3.{region}.amazonaws.com", "region", "{region}", "requestPayer", "BucketOwner",
@@ -24,15 +28,13 @@ var bucketKinds = []Kind{
 			return refuse("BucketNotEmpty", "The bucket you tried to delete is not empty: %s", c.id)
 		},
 	},
-	ofBucket("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "S3 Bucket Public Access Block", map[string]any{
+	ofBucket(catalog.S3BucketPublicAccessBlock, map[string]any{
 		"blockPublicAcls": false, "blockPublicPolicy": false, "ignorePublicAcls": false, "restrictPublicBuckets": false,
 	}),
-	ofBucket("aws:s3/bucketPolicy:BucketPolicy", "S3 Bucket Policy", nil, isJSON("policy")),
-	ofBucket("aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2", "S3 Bucket Encryption Configuration", nil,
+	ofBucket(catalog.S3BucketPolicy, nil, isJSON("policy")),
+	ofBucket(catalog.S3BucketEncryptionV2, nil,
 		oneOf("rules[*].applyServerSideEncryptionByDefault.sseAlgorithm", "AES256", "aws:kms", "aws:kms:dsse")),
-	ofBucket("aws:s3/bucketOwnershipControls:BucketOwnershipControls", "S3 Bucket Ownership Controls", nil,
-		oneOf("rule.objectOwnership", "BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced")),
-	ofBucket("aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "S3 Bucket Lifecycle Configuration", nil,
+	ofBucket(catalog.S3BucketLifecycleConfigurationV2, nil,
 		oneOf("rules[*].status", "Enabled", "Disabled"), func(in resource.PropertyMap) []failure {
 			if !given(in, "rules") {
 				return fail("rules", "at least one rule is required")
@@ -42,9 +44,9 @@ var bucketKinds = []Kind{
 }
 
 // ofBucket is a setting that a bucket has once.
-func ofBucket(token, label string, defaults map[string]any, rules ...Rule) Kind {
+func ofBucket(token string, defaults map[string]any, rules ...Rule) Kind {
 	return Kind{
-		Token: token, Label: label, ID: "{.bucket}", Defaults: defaults, Rules: rules,
-		Refs: []Ref{{Path: "bucket", To: tBucket, Loose: true}},
+		Token: token, ID: "{.bucket}", Defaults: defaults, Rules: rules,
+		Refs: []Ref{{Path: "bucket", To: catalog.S3BucketV2, Loose: true}},
 	}
 }

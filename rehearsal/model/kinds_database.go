@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
@@ -14,11 +15,11 @@ const rdsArn = "arn:{partition}:rds:{region}:{account}:"
 
 var databaseKinds = []Kind{
 	{
-		Token: tSubnetGroup, Label: "RDS DB Subnet Group", ID: "{.name}",
+		Token: catalog.RDSSubnetGroup, ID: "{.name}",
 		Outputs:  []string{"arn", rdsArn + "subgrp:{.name}"},
 		Name:     &Naming{Property: "name", Max: 63, Lower: true, Prefix: "namePrefix"},
 		Defaults: map[string]any{"description": "Managed by Pulumi"},
-		Refs:     []Ref{{Path: "subnetIds[*]", To: tSubnet}},
+		Refs:     []Ref{{Path: "subnetIds[*]", To: catalog.EC2Subnet}},
 		Sets:     []string{"subnetIds"},
 		Rules:    []Rule{matches("name", `^[a-z0-9._ -]{1,255}$`, "up to 255 lower-case letters, digits, periods, underscores, spaces and hyphens")},
 		Apply: func(c *change) error {
@@ -45,7 +46,7 @@ var databaseKinds = []Kind{
 		},
 	},
 	{
-		Token: tParameterGroup, Label: "RDS DB Parameter Group", ID: "{.name}",
+		Token: catalog.RDSParameterGroup, ID: "{.name}",
 		Outputs:  []string{"arn", rdsArn + "pg:{.name}"},
 		Name:     &Naming{Property: "name", Max: 63, Lower: true, Prefix: "namePrefix"},
 		Defaults: map[string]any{"description": "Managed by Pulumi", "skipDestroy": false},
@@ -56,7 +57,7 @@ var databaseKinds = []Kind{
 		},
 	},
 	{
-		Token: tDatabase, Label: "RDS DB Instance", ID: "db-{caps26}",
+		Token: catalog.RDSInstance, ID: "db-{caps26}",
 		Outputs: []string{
 			"identifierPrefix", "terraform-", "identifier", "{.identifierPrefix}{digits26}", "resourceId", "{id}", "arn", rdsArn + "db:{.identifier}", "status", "available",
 			"caCertIdentifier", "rds-ca-rsa2048-g1", "backupTarget", "region", "networkType", "IPV4", "licenseModel", "general-public-license",
@@ -68,10 +69,10 @@ var databaseKinds = []Kind{
 			"performanceInsightsEnabled": false, "publiclyAccessible": false, "skipFinalSnapshot": false,
 		},
 		Refs: []Ref{
-			{Path: "dbSubnetGroupName", To: tSubnetGroup, By: "name"},
-			{Path: "parameterGroupName", To: tParameterGroup, By: "name", Outside: func(v string) bool { return strings.HasPrefix(v, "default.") }},
-			{Path: "vpcSecurityGroupIds[*]", To: tSecurityGroup}, {Path: "monitoringRoleArn", To: tRole, By: "arn", Loose: true},
-			{Path: "snapshotIdentifier", To: tSnapshot, Loose: true},
+			{Path: "dbSubnetGroupName", To: catalog.RDSSubnetGroup, By: "name"},
+			{Path: "parameterGroupName", To: catalog.RDSParameterGroup, By: "name", Outside: func(v string) bool { return strings.HasPrefix(v, "default.") }},
+			{Path: "vpcSecurityGroupIds[*]", To: catalog.EC2SecurityGroup}, {Path: "monitoringRoleArn", To: catalog.IAMRole, By: "arn", Loose: true},
+			{Path: "snapshotIdentifier", To: catalog.RDSSnapshot, Loose: true},
 		},
 		Sets:   []string{"vpcSecurityGroupIds", "enabledCloudwatchLogsExports", "domainDnsIps"},
 		Rules:  databaseRules,
@@ -80,7 +81,7 @@ var databaseKinds = []Kind{
 		Delete: deleteDatabase,
 		Unique: []Unique{{Paths: []string{"identifier"}, Code: "DBInstanceAlreadyExists", What: "the DB instance"}},
 	},
-	{Token: tSnapshot, Label: "RDS DB Snapshot"},
+	{Token: catalog.RDSSnapshot},
 }
 
 var (
@@ -133,12 +134,12 @@ var databaseRules = []Rule{
 
 // runDatabase checks what AWS checks when a database is made or changed.
 func runDatabase(c *change) error {
-	if group := c.cloud.Get(tSubnetGroup, str(c.in, "dbSubnetGroupName")); group != nil {
+	if group := c.cloud.Get(catalog.RDSSubnetGroup, str(c.in, "dbSubnetGroupName")); group != nil {
 		if err := groupsInVpc(c.cloud, group.Str("vpcId"), strs(c.in, "vpcSecurityGroupIds[*]")); err != nil {
 			return err
 		}
 	}
-	if pg := c.cloud.Get(tParameterGroup, str(c.in, "parameterGroupName")); pg != nil && given(c.in, "engine") && given(c.in, "engineVersion") {
+	if pg := c.cloud.Get(catalog.RDSParameterGroup, str(c.in, "parameterGroupName")); pg != nil && given(c.in, "engine") && given(c.in, "engineVersion") {
 		if want := str(c.in, "engine") + majorMinor(str(c.in, "engineVersion")); want != pg.Str("family") {
 			return refuse("InvalidParameterCombination",
 				"The Parameter Group %s with DBParameterGroupFamily %s cannot be used for this instance. "+
@@ -152,7 +153,7 @@ func runDatabase(c *change) error {
 }
 
 func describeDatabase(c *change) {
-	if source := c.cloud.Get(tSnapshot, str(c.in, "snapshotIdentifier")); source != nil {
+	if source := c.cloud.Get(catalog.RDSSnapshot, str(c.in, "snapshotIdentifier")); source != nil {
 		for _, name := range ofSnapshot {
 			if v := at(source.Outputs, name); !v.IsNull() && !given(c.out, name) {
 				c.out[resource.PropertyKey(name)] = v
@@ -176,7 +177,7 @@ func describeDatabase(c *change) {
 	}
 	c.setIfAbsent("multiAz", false)
 	c.setIfAbsent("backupRetentionPeriod", 0)
-	if group := c.cloud.Get(tSubnetGroup, str(c.out, "dbSubnetGroupName")); group != nil {
+	if group := c.cloud.Get(catalog.RDSSubnetGroup, str(c.out, "dbSubnetGroupName")); group != nil {
 		if s := c.subnet(strs(group.Inputs, "subnetIds[*]")[0]); s != nil {
 			c.setIfAbsent("availabilityZone", s.Str("availabilityZone"))
 		}
@@ -212,7 +213,7 @@ func deleteDatabase(c *change) error {
 	if name == "" {
 		return refuse("InvalidParameterCombination", "final_snapshot_identifier is required when skip_final_snapshot is false")
 	}
-	if c.cloud.Get(tSnapshot, name) != nil {
+	if c.cloud.Get(catalog.RDSSnapshot, name) != nil {
 		return refuse("DBSnapshotAlreadyExists", "Cannot create the snapshot because a snapshot with the identifier %s already exists.", name)
 	}
 	out := resource.PropertyMap{"dbSnapshotIdentifier": stringProp(name), "dbInstanceIdentifier": stringProp(c.old.Str("identifier"))}
@@ -223,5 +224,5 @@ func deleteDatabase(c *change) error {
 	}
 	out["engineVersion"] = stringProp(c.old.Str("engineVersionActual"))
 	out["encrypted"] = resource.NewBoolProperty(yes(c.old.Outputs, "storageEncrypted"))
-	return c.cloud.Put(&cloud.Record{Type: tSnapshot, ID: name, Inputs: resource.PropertyMap{}, Outputs: out})
+	return c.cloud.Put(&cloud.Record{Type: catalog.RDSSnapshot, ID: name, Inputs: resource.PropertyMap{}, Outputs: out})
 }

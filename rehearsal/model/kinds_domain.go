@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
@@ -13,7 +14,7 @@ var hostedZone = regexp.MustCompile(`^Z[A-Z0-9]{8,31}$`)
 
 var domainKinds = []Kind{
 	{
-		Token: tCertificate, Label: "ACM Certificate", ID: "arn:{partition}:acm:{region}:{account}:certificate/{uuid}",
+		Token: catalog.ACMCertificate, ID: "arn:{partition}:acm:{region}:{account}:certificate/{uuid}",
 		Outputs: []string{"arn", "{id}", "keyAlgorithm", "RSA_2048", "renewalEligibility", "INELIGIBLE", "type", "AMAZON_ISSUED"},
 		Sets:    []string{"subjectAlternativeNames", "validationOptions"},
 		Rules: []Rule{
@@ -23,19 +24,19 @@ var domainKinds = []Kind{
 		Fill: requestCertificate,
 	},
 	{
-		Token: "aws:acm/certificateValidation:CertificateValidation", Label: "ACM Certificate Validation", ID: "{uuid}",
-		Refs: []Ref{{Path: "certificateArn", To: tCertificate, By: "arn"}},
+		Token: catalog.ACMCertificateValidation, ID: "{uuid}",
+		Refs: []Ref{{Path: "certificateArn", To: catalog.ACMCertificate, By: "arn"}},
 		Sets: []string{"validationRecordFqdns"},
 		Apply: func(c *change) error {
-			if cert := c.cloud.Get(tCertificate, str(c.in, "certificateArn")); cert != nil && !validated(c.cloud, cert) {
+			if cert := c.cloud.Get(catalog.ACMCertificate, str(c.in, "certificateArn")); cert != nil && !validated(c.cloud, cert) {
 				return refuse("timeout", "while waiting for ACM Certificate (%s) to be issued: its validation records do not exist", cert.ID)
 			}
 			return nil
 		},
 	},
 	{
-		Token: tRecord, Label: "Route 53 Record", ID: "{.zoneId}_{.name}_{.type}",
-		Refs: []Ref{{Path: "healthCheckId", To: tHealthCheck}},
+		Token: catalog.Route53Record, ID: "{.zoneId}_{.name}_{.type}",
+		Refs: []Ref{{Path: "healthCheckId", To: catalog.Route53HealthCheck}},
 		Rules: []Rule{
 			matches("zoneId", hostedZone.String(), "a hosted zone's id such as Z0123456789ABCDEFGHIJ"),
 			oneOf("type", "A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP", "SVCB", "TLSA", "TXT"),
@@ -47,7 +48,7 @@ var domainKinds = []Kind{
 		Fill:   func(c *change) { c.set("fqdn", strings.TrimSuffix(str(c.out, "name"), ".")) },
 	},
 	{
-		Token: tHealthCheck, Label: "Route 53 Health Check", ID: "{uuid}",
+		Token: catalog.Route53HealthCheck, ID: "{uuid}",
 		Outputs: []string{"arn", "arn:{partition}:route53:::healthcheck/{id}"},
 		Rules: []Rule{
 			oneOf("type", "HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP", "CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"),
@@ -98,7 +99,7 @@ func requestCertificate(c *change) {
 func validated(c *cloud.Cloud, cert *cloud.Record) bool {
 	for _, name := range strs(cert.Outputs, "domainValidationOptions[*].resourceRecordName") {
 		found := false
-		for _, r := range c.OfType(tRecord) {
+		for _, r := range c.OfType(catalog.Route53Record) {
 			found = found || strings.TrimSuffix(r.Str("name"), ".") == strings.TrimSuffix(name, ".")
 		}
 		if !found {

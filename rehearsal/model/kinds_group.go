@@ -7,16 +7,17 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
 const asgArn = "arn:{partition}:autoscaling:{region}:{account}:"
 
-var asgRef = Ref{Path: "autoscalingGroupName", To: tAsg, By: "name"}
+var asgRef = Ref{Path: "autoscalingGroupName", To: catalog.AutoScalingGroup, By: "name"}
 
 var groupKinds = []Kind{
 	{
-		Token: tAsg, Label: "Auto Scaling Group", ID: "{.name}",
+		Token: catalog.AutoScalingGroup, ID: "{.name}",
 		Outputs: []string{
 			"arn", asgArn + "autoScalingGroup:{uuid}:autoScalingGroupName/{.name}",
 			"serviceLinkedRoleArn", "arn:{partition}:iam::{account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
@@ -28,8 +29,8 @@ var groupKinds = []Kind{
 			"metricsGranularity": "1Minute", "protectFromScaleIn": false, "waitForCapacityTimeout": "10m",
 		},
 		Refs: []Ref{
-			{Path: "launchTemplate.id", To: tLaunchTemplate}, {Path: "launchTemplate.name", To: tLaunchTemplate, By: "name"},
-			{Path: "vpcZoneIdentifiers[*]", To: tSubnet}, {Path: "targetGroupArns[*]", To: tTargetGroup, By: "arn"},
+			{Path: "launchTemplate.id", To: catalog.EC2LaunchTemplate}, {Path: "launchTemplate.name", To: catalog.EC2LaunchTemplate, By: "name"},
+			{Path: "vpcZoneIdentifiers[*]", To: catalog.EC2Subnet}, {Path: "targetGroupArns[*]", To: catalog.LBTargetGroup, By: "arn"},
 		},
 		Sets: []string{
 			"vpcZoneIdentifiers", "targetGroupArns", "terminationPolicies", "enabledMetrics", "suspendedProcesses", "tags",
@@ -56,7 +57,7 @@ var groupKinds = []Kind{
 		},
 	},
 	{
-		Token: "aws:autoscaling/policy:Policy", Label: "Auto Scaling Policy", ID: "{.name}",
+		Token: catalog.AutoScalingPolicy, ID: "{.name}",
 		Outputs:  []string{"arn", asgArn + "scalingPolicy:{uuid}:autoScalingGroupName/{.autoscalingGroupName}:policyName/{.name}"},
 		Defaults: map[string]any{"enabled": true, "policyType": "SimpleScaling"},
 		Refs:     []Ref{asgRef},
@@ -66,15 +67,6 @@ var groupKinds = []Kind{
 			oneOf("targetTrackingConfiguration.predefinedMetricSpecification.predefinedMetricType",
 				"ASGAverageCPUUtilization", "ASGAverageNetworkIn", "ASGAverageNetworkOut", "ALBRequestCountPerTarget"),
 		},
-	},
-	{
-		Token: "aws:autoscaling/lifecycleHook:LifecycleHook", Label: "Auto Scaling Lifecycle Hook", ID: "{.name}",
-		Refs: []Ref{asgRef, {Path: "roleArn", To: tRole, By: "arn", Loose: true}},
-		Rules: []Rule{
-			oneOf("lifecycleTransition", "autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING"),
-			oneOf("defaultResult", "CONTINUE", "ABANDON"), between("heartbeatTimeout", 30, 7200),
-		},
-		Fill: func(c *change) { c.setIfAbsent("defaultResult", "ABANDON") },
 	},
 }
 
@@ -115,10 +107,10 @@ func launchGroup(c *change) error {
 // templateOf returns the launch template that a group's inputs name, or nil.
 func templateOf(c *cloud.Cloud, in resource.PropertyMap) *cloud.Record {
 	if id := str(in, "launchTemplate.id"); id != "" {
-		return c.Get(tLaunchTemplate, id)
+		return c.Get(catalog.EC2LaunchTemplate, id)
 	}
 	if name := str(in, "launchTemplate.name"); name != "" {
-		r, _ := resolve(c, Ref{To: tLaunchTemplate, By: "name"}, name)
+		r, _ := resolve(c, Ref{To: catalog.EC2LaunchTemplate, By: "name"}, name)
 		return r
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 var (
@@ -24,8 +26,8 @@ var (
 
 var identityKinds = []Kind{
 	{
-		Token: tRole, Label: "IAM Role", ID: "{.name}",
-		Refs:     []Ref{{Path: "permissionsBoundary", To: tPolicy, By: "arn", Outside: func(v string) bool { return anyPolicy.MatchString(v) }}},
+		Token: catalog.IAMRole, ID: "{.name}",
+		Refs:     []Ref{{Path: "permissionsBoundary", To: catalog.IAMPolicy, By: "arn", Outside: func(v string) bool { return anyPolicy.MatchString(v) }}},
 		Outputs:  []string{"arn", "arn:{partition}:iam::{account}:role{.path}{.name}"},
 		Name:     &Naming{Property: "name", Max: 64, Prefix: "namePrefix"},
 		Defaults: map[string]any{"forceDetachPolicies": false, "maxSessionDuration": 3600, "path": "/"},
@@ -36,13 +38,13 @@ var identityKinds = []Kind{
 		},
 	},
 	{
-		Token: "aws:iam/rolePolicy:RolePolicy", Label: "IAM Role Policy", ID: "{.role}:{.name}",
+		Token: catalog.IAMRolePolicy, ID: "{.role}:{.name}",
 		Name:  &Naming{Property: "name", Max: 128, Prefix: "namePrefix"},
-		Refs:  []Ref{{Path: "role", To: tRole, By: "name"}},
+		Refs:  []Ref{{Path: "role", To: catalog.IAMRole, By: "name"}},
 		Rules: []Rule{isJSON("policy"), policySize},
 	},
 	{
-		Token: tPolicy, Label: "IAM Policy", ID: "arn:{partition}:iam::{account}:policy{.path}{.name}",
+		Token: catalog.IAMPolicy, ID: "arn:{partition}:iam::{account}:policy{.path}{.name}",
 		Outputs:  []string{"arn", "{id}"},
 		Name:     &Naming{Property: "name", Max: 128, Prefix: "namePrefix"},
 		Defaults: map[string]any{"path": "/"},
@@ -57,17 +59,17 @@ var identityKinds = []Kind{
 		},
 	},
 	{
-		Token: "aws:iam/openIdConnectProvider:OpenIdConnectProvider", Label: "IAM OIDC Provider",
+		Token:   catalog.IAMOIDCProvider,
 		ID:      "arn:{partition}:iam::{account}:oidc-provider/{host}",
 		Outputs: []string{"arn", "{id}"},
 		Unique:  []Unique{{Paths: []string{"url"}, Code: "EntityAlreadyExists", What: "the provider with this URL"}},
 		Rules:   []Rule{matches("url", `^https://[^/?#]+`, "a URL that begins with https://")},
 	},
 	{
-		Token: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", Label: "IAM Role Policy Attachment", ID: "{.role}-{digits26}",
+		Token: catalog.IAMRolePolicyAttachment, ID: "{.role}-{digits26}",
 		Refs: []Ref{
-			{Path: "role", To: tRole, By: "name"},
-			{Path: "policyArn", To: tPolicy, By: "arn", Outside: func(v string) bool { return managedPolicy.MatchString(v) }},
+			{Path: "role", To: catalog.IAMRole, By: "name"},
+			{Path: "policyArn", To: catalog.IAMPolicy, By: "arn", Outside: func(v string) bool { return managedPolicy.MatchString(v) }},
 		},
 		Unique: []Unique{{Paths: []string{"role", "policyArn"}, Code: "AlreadyAttached", What: "the policy attachment"}},
 		Rules: []Rule{func(in resource.PropertyMap) []failure {
@@ -80,17 +82,17 @@ var identityKinds = []Kind{
 		}},
 	},
 	{
-		Token: tInstanceProfile, Label: "IAM Instance Profile", ID: "{.name}",
+		Token: catalog.IAMInstanceProfile, ID: "{.name}",
 		Outputs:  []string{"arn", "arn:{partition}:iam::{account}:instance-profile{.path}{.name}"},
 		Name:     &Naming{Property: "name", Max: 128, Prefix: "namePrefix"},
 		Defaults: map[string]any{"path": "/"},
-		Refs:     []Ref{{Path: "role", To: tRole, By: "name"}},
+		Refs:     []Ref{{Path: "role", To: catalog.IAMRole, By: "name"}},
 		Fill: func(c *change) {
 			c.setIfAbsent("uniqueId", "AIPA"+strings.ToUpper(c.letters("uniqueId", 17)))
 		},
 	},
 	{
-		Token: tSecret, Label: "Secrets Manager Secret", ID: "arn:{partition}:secretsmanager:{region}:{account}:secret:{.name}-{letters6}",
+		Token: catalog.SecretsManagerSecret, ID: "arn:{partition}:secretsmanager:{region}:{account}:secret:{.name}-{letters6}",
 		Outputs:  []string{"arn", "{id}"},
 		Name:     &Naming{Property: "name", Max: 512, Prefix: "namePrefix"},
 		Defaults: map[string]any{"forceOverwriteReplicaSecret": false, "recoveryWindowInDays": 30},
@@ -103,9 +105,9 @@ var identityKinds = []Kind{
 		Unique: []Unique{{Paths: []string{"name"}, Code: "ResourceExistsException", What: "the secret"}},
 	},
 	{
-		Token: tSecretVersion, Label: "Secrets Manager Secret Version", ID: "{.secretId}|terraform-{digits26}",
+		Token: catalog.SecretsManagerSecretVersion, ID: "{.secretId}|terraform-{digits26}",
 		Outputs: []string{"arn", "{.secretId}", "versionId", "terraform-{digits26}"},
-		Refs:    []Ref{{Path: "secretId", To: tSecret}},
+		Refs:    []Ref{{Path: "secretId", To: catalog.SecretsManagerSecret}},
 		Rules:   []Rule{exactlyOne("secretString", "secretBinary")},
 		Sets:    []string{"versionStages"},
 		Fill:    func(c *change) { c.setIfAbsent("versionStages", []any{"AWSCURRENT"}) },
@@ -124,7 +126,7 @@ func policySize(in resource.PropertyMap) []failure {
 //
 // Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 func supersede(c *change) error {
-	for _, other := range c.cloud.OfType(tSecretVersion) {
+	for _, other := range c.cloud.OfType(catalog.SecretsManagerSecretVersion) {
 		if c.old != nil || other.ID == c.id || other.Str("secretId") != str(c.out, "secretId") {
 			continue
 		}

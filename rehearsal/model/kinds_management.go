@@ -5,13 +5,15 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 const ssmArn = "arn:{partition}:ssm:{region}:{account}:"
 
 var managementKinds = []Kind{
 	{
-		Token: tSsmParameter, Label: "SSM Parameter", ID: "{.name}",
+		Token: catalog.SSMParameter, ID: "{.name}",
 		Outputs: []string{"dataType", "text", "tier", "Standard"},
 		Rules: []Rule{
 			oneOf("type", "String", "StringList", "SecureString"), exactlyOne("value", "insecureValue"), required("type"),
@@ -38,7 +40,7 @@ var managementKinds = []Kind{
 		},
 	},
 	{
-		Token: tDocument, Label: "SSM Document", ID: "{.name}",
+		Token: catalog.SSMDocument, ID: "{.name}",
 		Outputs: []string{
 			"arn", ssmArn + "document/{.name}", "hashType", "Sha256", "hash", "{hex64}", "owner", "{account}", "status", "Active",
 			"schemaVersion", "2.2", "description", "",
@@ -69,12 +71,12 @@ var managementKinds = []Kind{
 		},
 	},
 	{
-		Token: tAssociation, Label: "SSM Association", ID: "{uuid}",
+		Token: catalog.SSMAssociation, ID: "{uuid}",
 		Outputs:  []string{"associationId", "{id}", "arn", ssmArn + "association/{id}", "documentVersion", "$DEFAULT"},
 		Defaults: map[string]any{"applyOnlyAtCronInterval": false},
 		Refs: []Ref{
-			{Path: "name", To: tDocument, By: "name", Outside: func(v string) bool { return strings.HasPrefix(v, "AWS-") }},
-			{Path: "instanceId", To: tInstance},
+			{Path: "name", To: catalog.SSMDocument, By: "name", Outside: func(v string) bool { return strings.HasPrefix(v, "AWS-") }},
+			{Path: "instanceId", To: catalog.EC2Instance},
 		},
 		Rules: []Rule{
 			required("name"), oneOf("complianceSeverity", "UNSPECIFIED", "LOW", "MEDIUM", "HIGH", "CRITICAL"),
@@ -86,7 +88,7 @@ var managementKinds = []Kind{
 				t, _ := target.(map[string]any)
 				values, _ := t["values"].([]any)
 				for _, id := range values {
-					if id, ok := id.(string); ok && t["key"] == "InstanceIds" && id != "*" && c.cloud.Get(tInstance, id) == nil {
+					if id, ok := id.(string); ok && t["key"] == "InstanceIds" && id != "*" && c.cloud.Get(catalog.EC2Instance, id) == nil {
 						return refuse("InvalidInstanceId", "the association's target %s does not exist", id)
 					}
 				}
@@ -101,7 +103,7 @@ var managementKinds = []Kind{
 		},
 	},
 	{
-		Token: tLogGroup, Label: "CloudWatch Logs Log Group", ID: "{.name}",
+		Token: catalog.CloudWatchLogGroup, ID: "{.name}",
 		Outputs:  []string{"arn", "arn:{partition}:logs:{region}:{account}:log-group:{.name}", "logGroupClass", "STANDARD"},
 		Name:     &Naming{Property: "name", Max: 512, Prefix: "namePrefix"},
 		Defaults: map[string]any{"retentionInDays": 0, "skipDestroy": false},

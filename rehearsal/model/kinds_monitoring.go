@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 const snsArn = "arn:{partition}:sns:{region}:{account}:"
@@ -18,7 +20,7 @@ func isEc2Action(arn string) bool { return ec2Action.MatchString(arn) }
 
 var monitoringKinds = []Kind{
 	{
-		Token: tKey, Label: "KMS Key", ID: "{uuid}",
+		Token: catalog.KMSKey, ID: "{uuid}",
 		Outputs: []string{"arn", "arn:{partition}:kms:{region}:{account}:key/{id}", "keyId", "{id}"},
 		Defaults: map[string]any{
 			"customerMasterKeySpec": "SYMMETRIC_DEFAULT", "keyUsage": "ENCRYPT_DECRYPT", "isEnabled": true, "enableKeyRotation": false,
@@ -32,18 +34,18 @@ var monitoringKinds = []Kind{
 		}},
 	},
 	{
-		Token: tTopic, Label: "SNS Topic", ID: snsArn + "{.name}",
+		Token: catalog.SNSTopic, ID: snsArn + "{.name}",
 		Outputs:  []string{"arn", "{id}", "owner", "{account}", "beginningArchiveTime", ""},
 		Name:     &Naming{Property: "name", Max: 256, Prefix: "namePrefix"},
-		Refs:     []Ref{{Path: "kmsMasterKeyId", To: tKey, By: "arn", Outside: func(v string) bool { return strings.HasPrefix(v, "alias/") }}},
+		Refs:     []Ref{{Path: "kmsMasterKeyId", To: catalog.KMSKey, By: "arn", Outside: func(v string) bool { return strings.HasPrefix(v, "alias/") }}},
 		Defaults: map[string]any{"contentBasedDeduplication": false, "fifoTopic": false},
 		Rules:    []Rule{isJSON("policy"), matches("name", `^[A-Za-z0-9_-]{1,256}(\.fifo)?$`, "1 to 256 letters, digits, hyphens and underscores")},
 		Unique:   []Unique{{Paths: []string{"name"}, Code: "TopicAlreadyExists", What: "the topic"}},
 	},
 	{
-		Token: "aws:sns/topicSubscription:TopicSubscription", Label: "SNS Topic Subscription", ID: "{.topic}:{uuid}",
+		Token: catalog.SNSTopicSubscription, ID: "{.topic}:{uuid}",
 		Outputs:  []string{"arn", "{id}", "ownerId", "{account}"},
-		Refs:     []Ref{{Path: "topic", To: tTopic, By: "arn"}},
+		Refs:     []Ref{{Path: "topic", To: catalog.SNSTopic, By: "arn"}},
 		Defaults: map[string]any{"confirmationTimeoutInMinutes": 1, "endpointAutoConfirms": false, "rawMessageDelivery": false},
 		Rules: []Rule{
 			oneOf("protocol", "application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs"),
@@ -56,19 +58,19 @@ var monitoringKinds = []Kind{
 		},
 	},
 	{
-		Token: tMetricAlarm, Label: "CloudWatch Metric Alarm", ID: "{.name}",
+		Token: catalog.CloudWatchMetricAlarm, ID: "{.name}",
 		Outputs: []string{"arn", "arn:{partition}:cloudwatch:{region}:{account}:alarm:{.name}"},
 		Refs: []Ref{
-			{Path: "alarmActions[*]", To: tTopic, By: "arn", Loose: true, Outside: isEc2Action},
-			{Path: "okActions[*]", To: tTopic, By: "arn", Loose: true},
-			{Path: "dimensions.InstanceId", To: tInstance, Loose: true},
-			{Path: "dimensions.NatGatewayId", To: tNatGateway, Loose: true},
-			{Path: "dimensions.AutoScalingGroupName", To: tAsg, By: "name", Loose: true},
-			{Path: "dimensions.DBInstanceIdentifier", To: tDatabase, By: "identifier", Loose: true},
-			{Path: "dimensions.FileSystemId", To: tFileSystem, Loose: true},
-			{Path: "dimensions.LoadBalancer", To: tLoadBalancer, By: "arnSuffix", Loose: true},
-			{Path: "dimensions.TargetGroup", To: tTargetGroup, By: "arnSuffix", Loose: true},
-			{Path: "dimensions.CertificateArn", To: tCertificate, By: "arn", Loose: true},
+			{Path: "alarmActions[*]", To: catalog.SNSTopic, By: "arn", Loose: true, Outside: isEc2Action},
+			{Path: "okActions[*]", To: catalog.SNSTopic, By: "arn", Loose: true},
+			{Path: "dimensions.InstanceId", To: catalog.EC2Instance, Loose: true},
+			{Path: "dimensions.NatGatewayId", To: catalog.EC2NATGateway, Loose: true},
+			{Path: "dimensions.AutoScalingGroupName", To: catalog.AutoScalingGroup, By: "name", Loose: true},
+			{Path: "dimensions.DBInstanceIdentifier", To: catalog.RDSInstance, By: "identifier", Loose: true},
+			{Path: "dimensions.FileSystemId", To: catalog.EFSFileSystem, Loose: true},
+			{Path: "dimensions.LoadBalancer", To: catalog.LBLoadBalancer, By: "arnSuffix", Loose: true},
+			{Path: "dimensions.TargetGroup", To: catalog.LBTargetGroup, By: "arnSuffix", Loose: true},
+			{Path: "dimensions.CertificateArn", To: catalog.ACMCertificate, By: "arn", Loose: true},
 		},
 		Defaults: map[string]any{"actionsEnabled": true, "treatMissingData": "missing"},
 		Sets:     []string{"alarmActions", "okActions", "insufficientDataActions"},
@@ -82,11 +84,11 @@ var monitoringKinds = []Kind{
 		Unique: []Unique{{Paths: []string{"name"}, Code: "AlarmAlreadyExists", What: "the alarm"}},
 	},
 	{
-		Token: tCompositeAlarm, Label: "CloudWatch Composite Alarm", ID: "{.alarmName}",
+		Token: catalog.CloudWatchCompositeAlarm, ID: "{.alarmName}",
 		Outputs: []string{"arn", "arn:{partition}:cloudwatch:{region}:{account}:alarm:{.alarmName}"},
 		Refs: []Ref{
-			{Path: "alarmActions[*]", To: tTopic, By: "arn", Loose: true},
-			{Path: "okActions[*]", To: tTopic, By: "arn", Loose: true},
+			{Path: "alarmActions[*]", To: catalog.SNSTopic, By: "arn", Loose: true},
+			{Path: "okActions[*]", To: catalog.SNSTopic, By: "arn", Loose: true},
 		},
 		Defaults: map[string]any{"actionsEnabled": true},
 		Sets:     []string{"alarmActions", "okActions", "insufficientDataActions"},
@@ -99,7 +101,7 @@ var monitoringKinds = []Kind{
 		Unique: []Unique{{Paths: []string{"alarmName"}, Code: "AlarmAlreadyExists", What: "the alarm"}},
 		Apply: func(c *change) error {
 			for _, found := range alarmNames.FindAllStringSubmatch(str(c.in, "alarmRule"), -1) {
-				if c.cloud.Get(tMetricAlarm, found[1]) == nil {
+				if c.cloud.Get(catalog.CloudWatchMetricAlarm, found[1]) == nil {
 					return refuse("ValidationError", "the alarm %s in AlarmRule does not exist", found[1])
 				}
 			}
@@ -107,7 +109,7 @@ var monitoringKinds = []Kind{
 		},
 	},
 	{
-		Token: tEventRule, Label: "EventBridge Rule", ID: "{.name}",
+		Token: catalog.CloudWatchEventRule, ID: "{.name}",
 		Outputs:  []string{"arn", "arn:{partition}:events:{region}:{account}:rule/{.name}"},
 		Name:     &Naming{Property: "name", Max: 64, Prefix: "namePrefix"},
 		Defaults: map[string]any{"eventBusName": "default", "forceDestroy": false},
@@ -118,21 +120,21 @@ var monitoringKinds = []Kind{
 		Unique: []Unique{{Paths: []string{"name"}, Code: "RuleAlreadyExists", What: "the rule"}},
 	},
 	{
-		Token: "aws:cloudwatch/eventTarget:EventTarget", Label: "EventBridge Target", ID: "{.rule}-{.targetId}",
+		Token: catalog.CloudWatchEventTarget, ID: "{.rule}-{.targetId}",
 		Refs: []Ref{
-			{Path: "rule", To: tEventRule, By: "name"},
-			{Path: "arn", To: tTopic, By: "arn", Loose: true},
+			{Path: "rule", To: catalog.CloudWatchEventRule, By: "name"},
+			{Path: "arn", To: catalog.SNSTopic, By: "arn", Loose: true},
 		},
 		Name:     &Naming{Property: "targetId", Max: 64},
 		Defaults: map[string]any{"eventBusName": "default", "forceDestroy": false},
 	},
 	{
-		Token: "aws:rds/eventSubscription:EventSubscription", Label: "RDS Event Subscription", ID: "{.name}",
+		Token: catalog.RDSEventSubscription, ID: "{.name}",
 		Outputs: []string{"arn", "arn:{partition}:rds:{region}:{account}:es:{.name}", "customerAwsId", "{account}"},
 		Name:    &Naming{Property: "name", Max: 255, Lower: true, Prefix: "namePrefix"},
 		Refs: []Ref{
-			{Path: "snsTopic", To: tTopic, By: "arn", Loose: true},
-			{Path: "sourceIds[*]", To: tDatabase, By: "identifier", Loose: true},
+			{Path: "snsTopic", To: catalog.SNSTopic, By: "arn", Loose: true},
+			{Path: "sourceIds[*]", To: catalog.RDSInstance, By: "identifier", Loose: true},
 		},
 		Defaults: map[string]any{"enabled": true},
 		Sets:     []string{"sourceIds", "eventCategories"},
@@ -145,10 +147,10 @@ var monitoringKinds = []Kind{
 		Unique: []Unique{{Paths: []string{"name"}, Code: "SubscriptionAlreadyExist", What: "the subscription"}},
 	},
 	{
-		Token: "aws:budgets/budget:Budget", Label: "Budget", ID: "{account}:{.name}",
+		Token: catalog.BudgetsBudget, ID: "{account}:{.name}",
 		Outputs: []string{"arn", "arn:{partition}:budgets::{account}:budget/{.name}"},
 		Name:    &Naming{Property: "name", Max: 100, Prefix: "namePrefix"},
-		Refs:    []Ref{{Path: "notifications[*].subscriberSnsTopicArns[*]", To: tTopic, By: "arn", Loose: true}},
+		Refs:    []Ref{{Path: "notifications[*].subscriberSnsTopicArns[*]", To: catalog.SNSTopic, By: "arn", Loose: true}},
 		Rules: []Rule{
 			oneOf("budgetType", "COST", "USAGE", "RI_UTILIZATION", "RI_COVERAGE", "SAVINGS_PLANS_UTILIZATION", "SAVINGS_PLANS_COVERAGE"),
 			oneOf("timeUnit", "DAILY", "MONTHLY", "QUARTERLY", "ANNUALLY"),

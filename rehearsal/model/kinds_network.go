@@ -6,16 +6,17 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
 const ec2Arn = "arn:{partition}:ec2:{region}:{account}:"
 
-var vpcRef = Ref{Path: "vpcId", To: tVpc}
+var vpcRef = Ref{Path: "vpcId", To: catalog.EC2VPC}
 
 var networkKinds = []Kind{
 	{
-		Token: tVpc, Label: "EC2 VPC", ID: "vpc-{hex17}",
+		Token: catalog.EC2VPC, ID: "vpc-{hex17}",
 		Outputs: []string{
 			"arn", ec2Arn + "vpc/{id}", "ownerId", "{account}", "defaultRouteTableId", "rtb-{hex17}", "mainRouteTableId", "{.defaultRouteTableId}",
 			"defaultSecurityGroupId", "sg-{hex17}", "defaultNetworkAclId", "acl-{hex17}", "dhcpOptionsId", "dopt-{hex17}",
@@ -37,24 +38,24 @@ var networkKinds = []Kind{
 		},
 	},
 	{
-		Token: tDhcpOptions, Label: "EC2 DHCP Options Set", ID: "dopt-{hex17}",
+		Token: catalog.EC2VPCDHCPOptions, ID: "dopt-{hex17}",
 		Outputs: []string{"arn", ec2Arn + "dhcp-options/{id}", "ownerId", "{account}"},
 		Rules:   []Rule{atLeastOne("domainName", "domainNameServers", "ntpServers", "netbiosNameServers", "netbiosNodeType")},
 	},
 	{
-		Token: "aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation", Label: "EC2 DHCP Options Set Association",
-		ID:   "{.dhcpOptionsId}-{.vpcId}",
-		Refs: []Ref{vpcRef, {Path: "dhcpOptionsId", To: tDhcpOptions}},
+		Token: catalog.EC2VPCDHCPOptionsAssociation,
+		ID:    "{.dhcpOptionsId}-{.vpcId}",
+		Refs:  []Ref{vpcRef, {Path: "dhcpOptionsId", To: catalog.EC2VPCDHCPOptions}},
 	},
 	{
-		Token: tInternetGateway, Label: "EC2 Internet Gateway", ID: "igw-{hex17}",
+		Token: catalog.EC2InternetGateway, ID: "igw-{hex17}",
 		Outputs: []string{"arn", ec2Arn + "internet-gateway/{id}", "ownerId", "{account}"},
 		Refs:    []Ref{vpcRef},
 		Unique:  []Unique{{Paths: []string{"vpcId"}, Code: "Resource.AlreadyAssociated", What: "an internet gateway for the VPC"}},
 		Delete:  refuseMappedAddresses,
 	},
 	{
-		Token: tSubnet, Label: "EC2 Subnet", ID: "subnet-{hex17}",
+		Token: catalog.EC2Subnet, ID: "subnet-{hex17}",
 		Outputs: []string{
 			"arn", ec2Arn + "subnet/{id}", "ownerId", "{account}", "privateDnsHostnameTypeOnLaunch", "ip-name", "ipv6CidrBlockAssociationId", "",
 		},
@@ -76,27 +77,27 @@ var networkKinds = []Kind{
 		},
 	},
 	{
-		Token: tEip, Label: "EC2 EIP", ID: "eipalloc-{hex17}",
+		Token: catalog.EC2EIP, ID: "eipalloc-{hex17}",
 		Outputs: []string{
 			"arn", ec2Arn + "elastic-ip/{id}", "allocationId", "{id}", "domain", "vpc", "networkBorderGroup", "{region}", "publicIpv4Pool", "amazon",
 		},
 		Rules: []Rule{oneOf("domain", "vpc")},
-		Refs:  []Ref{{Path: "instance", To: tInstance}},
+		Refs:  []Ref{{Path: "instance", To: catalog.EC2Instance}},
 		Fill: func(c *change) {
 			c.setIfAbsent("publicIp", freePublicIP(c))
 			c.set("publicDns", publicDNS(c.region, str(c.out, "publicIp")))
 		},
 	},
 	{
-		Token: tEipAssociation, Label: "EC2 EIP Association", ID: "eipassoc-{hex17}",
-		Refs:  []Ref{{Path: "allocationId", To: tEip}, {Path: "instanceId", To: tInstance}},
+		Token: catalog.EC2EIPAssociation, ID: "eipassoc-{hex17}",
+		Refs:  []Ref{{Path: "allocationId", To: catalog.EC2EIP}, {Path: "instanceId", To: catalog.EC2Instance}},
 		Rules: []Rule{exactlyOne("allocationId", "publicIp"), exactlyOne("instanceId", "networkInterfaceId")},
 		Apply: associateAddress,
 		Fill: func(c *change) {
-			if eip := c.cloud.Get(tEip, str(c.out, "allocationId")); eip != nil {
+			if eip := c.cloud.Get(catalog.EC2EIP, str(c.out, "allocationId")); eip != nil {
 				c.set("publicIp", eip.Str("publicIp"))
 			}
-			if server := c.cloud.Get(tInstance, str(c.out, "instanceId")); server != nil {
+			if server := c.cloud.Get(catalog.EC2Instance, str(c.out, "instanceId")); server != nil {
 				c.set("networkInterfaceId", server.Str("primaryNetworkInterfaceId"))
 				c.set("privateIpAddress", server.Str("privateIp"))
 			}
@@ -115,11 +116,11 @@ func placeSubnet(c *change) error {
 	if err != nil {
 		return refuse("InvalidParameterValue", "%v", err)
 	}
-	vpc, err := netip.ParsePrefix(c.cloud.Get(tVpc, str(c.in, "vpcId")).Str("cidrBlock"))
+	vpc, err := netip.ParsePrefix(c.cloud.Get(catalog.EC2VPC, str(c.in, "vpcId")).Str("cidrBlock"))
 	if err != nil || mine.Bits() < vpc.Bits() || !vpc.Contains(mine.Addr()) {
 		return refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid: it is not inside the VPC's %s.", mine, vpc)
 	}
-	for _, r := range c.cloud.OfType(tSubnet) {
+	for _, r := range c.cloud.OfType(catalog.EC2Subnet) {
 		other, err := netip.ParsePrefix(r.Str("cidrBlock"))
 		if err == nil && r.ID != c.id && r.Str("vpcId") == str(c.in, "vpcId") && other.Overlaps(mine) {
 			return refuse("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet (%s, %s)", mine, r.ID, other)
@@ -134,7 +135,7 @@ func associateAddress(c *change) error {
 	if alloc := str(c.in, "allocationId"); addressInUse(c.cloud, alloc, c.id) && !yes(c.in, "allowReassociation") {
 		return refuse("Resource.AlreadyAssociated", "resource %s is already associated", alloc)
 	}
-	server := c.cloud.Get(tInstance, str(c.in, "instanceId"))
+	server := c.cloud.Get(catalog.EC2Instance, str(c.in, "instanceId"))
 	if server == nil {
 		return nil
 	}
@@ -142,7 +143,7 @@ func associateAddress(c *change) error {
 }
 
 func addressInUse(c *cloud.Cloud, allocation, except string) bool {
-	for _, typ := range []string{tEipAssociation, tNatGateway} {
+	for _, typ := range []string{catalog.EC2EIPAssociation, catalog.EC2NATGateway} {
 		for _, r := range c.OfType(typ) {
 			if r.ID != except && r.Str("allocationId") == allocation {
 				return true
@@ -153,7 +154,7 @@ func addressInUse(c *cloud.Cloud, allocation, except string) bool {
 }
 
 func needInternetGateway(c *cloud.Cloud, vpc string) error {
-	for _, r := range c.OfType(tInternetGateway) {
+	for _, r := range c.OfType(catalog.EC2InternetGateway) {
 		if r.Str("vpcId") == vpc {
 			return nil
 		}
@@ -169,14 +170,14 @@ func refuseMappedAddresses(c *change) error {
 		return s != nil && s.Str("vpcId") == vpc
 	}
 	mapped := false
-	for _, r := range c.cloud.OfType(tNatGateway) {
+	for _, r := range c.cloud.OfType(catalog.EC2NATGateway) {
 		mapped = mapped || inVpc(r.Str("subnetId")) && r.Str("allocationId") != ""
 	}
-	for _, r := range c.cloud.OfType(tInstance) {
+	for _, r := range c.cloud.OfType(catalog.EC2Instance) {
 		mapped = mapped || inVpc(r.Str("subnetId")) && r.Str("publicIp") != ""
 	}
-	for _, r := range c.cloud.OfType(tEipAssociation) {
-		server := c.cloud.Get(tInstance, r.Str("instanceId"))
+	for _, r := range c.cloud.OfType(catalog.EC2EIPAssociation) {
+		server := c.cloud.Get(catalog.EC2Instance, r.Str("instanceId"))
 		mapped = mapped || server != nil && inVpc(server.Str("subnetId"))
 	}
 	if mapped {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // The random provider's values are derived from the URN: a rehearsal can be
@@ -15,7 +17,7 @@ import (
 // are good for nothing else; on AWS the real provider draws real lots.
 var randomKinds = []Kind{
 	{
-		Token: "random:index/randomPassword:RandomPassword", Label: "random password", ID: "none", StateOnly: true,
+		Token: catalog.RandomPassword, ID: "none", StateOnly: true,
 		Defaults: map[string]any{
 			"lower": true, "minLower": 0, "minNumeric": 0, "minSpecial": 0, "minUpper": 0, "numeric": true, "special": true, "upper": true,
 		},
@@ -32,7 +34,7 @@ var randomKinds = []Kind{
 		},
 	},
 	{
-		Token: "random:index/randomId:RandomId", Label: "random id", ID: "{letters11}", StateOnly: true,
+		Token: catalog.RandomID, ID: "{letters11}", StateOnly: true,
 		Rules: []Rule{between("byteLength", 1, 1024)},
 		Fill: func(c *change) {
 			var b []byte

@@ -4,24 +4,26 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 var routeKinds = []Kind{
 	{
-		Token: tRouteTable, Label: "EC2 Route Table", ID: "rtb-{hex17}",
+		Token: catalog.EC2RouteTable, ID: "rtb-{hex17}",
 		Outputs: []string{"arn", ec2Arn + "route-table/{id}", "ownerId", "{account}"},
 		Refs: []Ref{
-			vpcRef, {Path: "routes[*].gatewayId", To: tInternetGateway}, {Path: "routes[*].natGatewayId", To: tNatGateway},
-			{Path: "propagatingVgws[*]", To: tVpnGateway},
+			vpcRef, {Path: "routes[*].gatewayId", To: catalog.EC2InternetGateway}, {Path: "routes[*].natGatewayId", To: catalog.EC2NATGateway},
+			{Path: "propagatingVgws[*]", To: catalog.EC2VPNGateway},
 		},
 		Sets: []string{"routes", "propagatingVgws"},
 	},
 	{
-		Token: tRoute, Label: "EC2 Route", ID: "r-{.routeTableId}{digits10}",
+		Token: catalog.EC2Route, ID: "r-{.routeTableId}{digits10}",
 		Outputs: []string{"state", "active", "origin", "CreateRoute"},
 		Refs: []Ref{
-			{Path: "routeTableId", To: tRouteTable}, {Path: "natGatewayId", To: tNatGateway},
-			{Path: "gatewayId", To: tInternetGateway, Outside: func(v string) bool { return !strings.HasPrefix(v, "igw-") }},
+			{Path: "routeTableId", To: catalog.EC2RouteTable}, {Path: "natGatewayId", To: catalog.EC2NATGateway},
+			{Path: "gatewayId", To: catalog.EC2InternetGateway, Outside: func(v string) bool { return !strings.HasPrefix(v, "igw-") }},
 		},
 		Rules: []Rule{
 			exactlyOne("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"),
@@ -36,22 +38,22 @@ var routeKinds = []Kind{
 		Apply: sameNetworkForRoute,
 	},
 	{
-		Token: "aws:ec2/routeTableAssociation:RouteTableAssociation", Label: "EC2 Route Table Association", ID: "rtbassoc-{hex17}",
+		Token: catalog.EC2RouteTableAssociation, ID: "rtbassoc-{hex17}",
 		Refs: []Ref{
-			{Path: "routeTableId", To: tRouteTable}, {Path: "subnetId", To: tSubnet}, {Path: "gatewayId", To: tInternetGateway},
+			{Path: "routeTableId", To: catalog.EC2RouteTable}, {Path: "subnetId", To: catalog.EC2Subnet}, {Path: "gatewayId", To: catalog.EC2InternetGateway},
 		},
 		Rules:  []Rule{exactlyOne("subnetId", "gatewayId")},
 		Unique: []Unique{{Paths: []string{"subnetId", "gatewayId"}, Code: "Resource.AlreadyAssociated", What: "a route table association"}},
 		Apply: func(c *change) error {
-			table := c.cloud.Get(tRouteTable, str(c.in, "routeTableId"))
+			table := c.cloud.Get(catalog.EC2RouteTable, str(c.in, "routeTableId"))
 			return sameVpc(c, table.Str("vpcId"), str(c.in, "subnetId"))
 		},
 	},
 	{
-		Token: tNatGateway, Label: "EC2 NAT Gateway", ID: "nat-{hex17}",
+		Token: catalog.EC2NATGateway, ID: "nat-{hex17}",
 		Outputs:  []string{"networkInterfaceId", "eni-{hex17}", "associationId", "eipassoc-{hex17}"},
 		Defaults: map[string]any{"connectivityType": "public"},
-		Refs:     []Ref{{Path: "subnetId", To: tSubnet}, {Path: "allocationId", To: tEip}},
+		Refs:     []Ref{{Path: "subnetId", To: catalog.EC2Subnet}, {Path: "allocationId", To: catalog.EC2EIP}},
 		Rules: []Rule{
 			oneOf("connectivityType", "public", "private"),
 			when("connectivityType", "public", required("allocationId")),
@@ -67,17 +69,17 @@ var routeKinds = []Kind{
 		},
 		Fill: func(c *change) {
 			c.setIfAbsent("privateIp", freePrivateIP(c, "privateIp", str(c.out, "subnetId")))
-			if eip := c.cloud.Get(tEip, str(c.out, "allocationId")); eip != nil {
+			if eip := c.cloud.Get(catalog.EC2EIP, str(c.out, "allocationId")); eip != nil {
 				c.set("publicIp", eip.Str("publicIp"))
 			}
 		},
 	},
 	{
-		Token: tVpcEndpoint, Label: "EC2 VPC Endpoint", ID: "vpce-{hex17}",
+		Token: catalog.EC2VPCEndpoint, ID: "vpce-{hex17}",
 		Outputs:  []string{"arn", ec2Arn + "vpc-endpoint/{id}", "ownerId", "{account}", "state", "available", "prefixListId", "pl-{hex8}", "ipAddressType", "ipv4"},
 		Defaults: map[string]any{"vpcEndpointType": "Gateway"},
 		Refs: []Ref{
-			vpcRef, {Path: "routeTableIds[*]", To: tRouteTable}, {Path: "subnetIds[*]", To: tSubnet}, {Path: "securityGroupIds[*]", To: tSecurityGroup},
+			vpcRef, {Path: "routeTableIds[*]", To: catalog.EC2RouteTable}, {Path: "subnetIds[*]", To: catalog.EC2Subnet}, {Path: "securityGroupIds[*]", To: catalog.EC2SecurityGroup},
 		},
 		Sets: []string{"routeTableIds", "subnetIds", "securityGroupIds"},
 		Rules: []Rule{
@@ -94,12 +96,12 @@ var routeKinds = []Kind{
 		},
 	},
 	{
-		Token: "aws:ec2/flowLog:FlowLog", Label: "VPC Flow Log", ID: "fl-{hex17}",
+		Token: catalog.EC2FlowLog, ID: "fl-{hex17}",
 		Outputs:  []string{"arn", ec2Arn + "vpc-flow-log/{id}"},
 		Defaults: map[string]any{"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600},
 		Refs: []Ref{
-			vpcRef, {Path: "subnetId", To: tSubnet}, {Path: "iamRoleArn", To: tRole, By: "arn", Loose: true},
-			{Path: "logDestination", To: tLogGroup, By: "arn", Loose: true, Outside: func(v string) bool { return strings.Contains(v, ":s3:") }},
+			vpcRef, {Path: "subnetId", To: catalog.EC2Subnet}, {Path: "iamRoleArn", To: catalog.IAMRole, By: "arn", Loose: true},
+			{Path: "logDestination", To: catalog.CloudWatchLogGroup, By: "arn", Loose: true, Outside: func(v string) bool { return strings.Contains(v, ":s3:") }},
 		},
 		Rules: []Rule{
 			exactlyOne("vpcId", "subnetId", "eniId", "transitGatewayId", "transitGatewayAttachmentId"), oneOf("trafficType", "ACCEPT", "REJECT", "ALL"),
@@ -119,15 +121,15 @@ var routeKinds = []Kind{
 }
 
 func sameNetworkForRoute(c *change) error {
-	table := c.cloud.Get(tRouteTable, str(c.in, "routeTableId"))
+	table := c.cloud.Get(catalog.EC2RouteTable, str(c.in, "routeTableId"))
 	if table == nil { // a VPC's own main route table
 		return nil
 	}
 	vpc := table.Str("vpcId")
-	if gw := c.cloud.Get(tInternetGateway, str(c.in, "gatewayId")); gw != nil && gw.Str("vpcId") != vpc {
+	if gw := c.cloud.Get(catalog.EC2InternetGateway, str(c.in, "gatewayId")); gw != nil && gw.Str("vpcId") != vpc {
 		return refuse("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", table.ID, gw.ID)
 	}
-	if nat := c.cloud.Get(tNatGateway, str(c.in, "natGatewayId")); nat != nil {
+	if nat := c.cloud.Get(catalog.EC2NATGateway, str(c.in, "natGatewayId")); nat != nil {
 		return sameVpc(c, vpc, nat.Str("subnetId"))
 	}
 	return nil

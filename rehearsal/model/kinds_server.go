@@ -6,14 +6,15 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
-var profileRef = Ref{Path: "iamInstanceProfile", To: tInstanceProfile, By: "name"}
+var profileRef = Ref{Path: "iamInstanceProfile", To: catalog.IAMInstanceProfile, By: "name"}
 
 var serverKinds = []Kind{
 	{
-		Token: tKeyPair, Label: "EC2 Key Pair", ID: "{.keyName}",
+		Token: catalog.EC2KeyPair, ID: "{.keyName}",
 		Outputs: []string{"arn", ec2Arn + "key-pair/{id}", "keyPairId", "key-{hex17}"},
 		Name:    &Naming{Property: "keyName", Max: 255, Prefix: "keyNamePrefix"},
 		Rules:   []Rule{matches("publicKey", `^(ssh-rsa|ssh-ed25519) [A-Za-z0-9+/=]{40,}( .*)?$`, "an OpenSSH public key (ssh-rsa or ssh-ed25519)")},
@@ -23,16 +24,16 @@ var serverKinds = []Kind{
 		},
 	},
 	{
-		Token: tInstance, Label: "EC2 Instance", ID: "i-{hex17}",
+		Token: catalog.EC2Instance, ID: "i-{hex17}",
 		Outputs: []string{
 			"arn", ec2Arn + "instance/{id}", "primaryNetworkInterfaceId", "eni-{hex17}", "instanceState", "running", "tenancy", "default",
 			"instanceInitiatedShutdownBehavior", "stop",
 		},
 		Defaults: map[string]any{"getPasswordData": false, "sourceDestCheck": true, "userDataReplaceOnChange": false},
 		Refs: []Ref{
-			{Path: "subnetId", To: tSubnet}, {Path: "vpcSecurityGroupIds[*]", To: tSecurityGroup}, profileRef,
-			{Path: "keyName", To: tKeyPair, Loose: true}, {Path: "ami", To: tAmi, Loose: true, Outside: outsideImage},
-			{Path: "launchTemplate.id", To: tLaunchTemplate, Loose: true},
+			{Path: "subnetId", To: catalog.EC2Subnet}, {Path: "vpcSecurityGroupIds[*]", To: catalog.EC2SecurityGroup}, profileRef,
+			{Path: "keyName", To: catalog.EC2KeyPair, Loose: true}, {Path: "ami", To: catalog.EC2AMIFromInstance, Loose: true, Outside: outsideImage},
+			{Path: "launchTemplate.id", To: catalog.EC2LaunchTemplate, Loose: true},
 		},
 		Sets: []string{"vpcSecurityGroupIds", "securityGroups", "ebsBlockDevices"},
 		Rules: []Rule{
@@ -57,24 +58,24 @@ var serverKinds = []Kind{
 		},
 	},
 	{
-		Token: "aws:ec2transitgateway/instanceState:InstanceState", Label: "EC2 Instance State", ID: "{.instanceId}",
-		Refs:     []Ref{{Path: "instanceId", To: tInstance}},
+		Token: catalog.EC2InstanceState, ID: "{.instanceId}",
+		Refs:     []Ref{{Path: "instanceId", To: catalog.EC2Instance}},
 		Defaults: map[string]any{"force": false},
 		Rules:    []Rule{oneOf("state", "running", "stopped")},
 	},
 	{
-		Token: tAmi, Label: "EC2 AMI", ID: "ami-{hex17}",
+		Token: catalog.EC2AMIFromInstance, ID: "ami-{hex17}",
 		Outputs: []string{
 			"arn", "arn:{partition}:ec2:{region}::image/{id}", "ownerId", "{account}", "rootDeviceName", "/dev/xvda", "rootSnapshotId", "snap-{hex17}",
 			"virtualizationType", "hvm", "imageType", "machine", "hypervisor", "xen", "platformDetails", "Linux/UNIX", "usageOperation", "RunInstances",
 			"imageLocation", "{account}/{.name}",
 		},
-		Refs:   []Ref{{Path: "sourceInstanceId", To: tInstance, Loose: true}},
+		Refs:   []Ref{{Path: "sourceInstanceId", To: catalog.EC2Instance, Loose: true}},
 		Unique: []Unique{{Paths: []string{"name"}, Code: "InvalidAMIName.Duplicate", What: "the image name"}},
 		After:  copyScripts,
 		Delete: dropDisk,
 		Fill: func(c *change) {
-			if server := c.cloud.Get(tInstance, str(c.out, "sourceInstanceId")); server != nil {
+			if server := c.cloud.Get(catalog.EC2Instance, str(c.out, "sourceInstanceId")); server != nil {
 				c.set("architecture", architectureOf(str(server.Outputs, "instanceType")))
 			}
 			c.set("public", false)
@@ -83,14 +84,14 @@ var serverKinds = []Kind{
 		},
 	},
 	{
-		Token: tLaunchTemplate, Label: "EC2 Launch Template", ID: "lt-{hex17}",
+		Token: catalog.EC2LaunchTemplate, ID: "lt-{hex17}",
 		Outputs: []string{"arn", ec2Arn + "launch-template/{id}"},
 		Name:    &Naming{Property: "name", Max: 128, Prefix: "namePrefix"},
 		Refs: []Ref{
-			{Path: "imageId", To: tAmi, Loose: true, Outside: outsideImage}, {Path: "vpcSecurityGroupIds[*]", To: tSecurityGroup, Loose: true},
-			{Path: "networkInterfaces[*].securityGroups[*]", To: tSecurityGroup, Loose: true}, {Path: "keyName", To: tKeyPair, Loose: true},
-			{Path: "iamInstanceProfile.name", To: tInstanceProfile, By: "name", Loose: true},
-			{Path: "iamInstanceProfile.arn", To: tInstanceProfile, By: "arn", Loose: true},
+			{Path: "imageId", To: catalog.EC2AMIFromInstance, Loose: true, Outside: outsideImage}, {Path: "vpcSecurityGroupIds[*]", To: catalog.EC2SecurityGroup, Loose: true},
+			{Path: "networkInterfaces[*].securityGroups[*]", To: catalog.EC2SecurityGroup, Loose: true}, {Path: "keyName", To: catalog.EC2KeyPair, Loose: true},
+			{Path: "iamInstanceProfile.name", To: catalog.IAMInstanceProfile, By: "name", Loose: true},
+			{Path: "iamInstanceProfile.arn", To: catalog.IAMInstanceProfile, By: "arn", Loose: true},
 		},
 		Sets: []string{"vpcSecurityGroupIds"},
 		Rules: []Rule{
@@ -205,7 +206,7 @@ func fitsImage(c *change, instanceType, image string) error {
 
 // imageArchitecture returns "" for images that the model does not know.
 func imageArchitecture(c *cloud.Cloud, region, image string) string {
-	if r := c.Get(tAmi, image); r != nil {
+	if r := c.Get(catalog.EC2AMIFromInstance, image); r != nil {
 		return r.Str("architecture")
 	}
 	for _, i := range imagesIn(region) {

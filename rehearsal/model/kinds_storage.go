@@ -1,10 +1,12 @@
 package model
 
+import "github.com/webphases/webphases/internal/catalog"
+
 const efsArn = "arn:{partition}:elasticfilesystem:{region}:{account}:"
 
 var storageKinds = []Kind{
 	{
-		Token: tFileSystem, Label: "EFS File System", ID: "fs-{hex17}",
+		Token: catalog.EFSFileSystem, ID: "fs-{hex17}",
 		Outputs: []string{
 			"arn", efsArn + "file-system/{id}", "creationToken", "terraform-{digits26}", "ownerId", "{account}", "dnsName", "{id}.efs.{region}.amazonaws.com",
 			"performanceMode", "generalPurpose", "availabilityZoneId", "", "availabilityZoneName", "",
@@ -25,24 +27,24 @@ var storageKinds = []Kind{
 		},
 	},
 	{
-		Token: tAccessPoint, Label: "EFS Access Point", ID: "fsap-{hex17}",
+		Token: catalog.EFSAccessPoint, ID: "fsap-{hex17}",
 		Outputs: []string{"arn", efsArn + "access-point/{id}", "ownerId", "{account}", "fileSystemArn", efsArn + "file-system/{.fileSystemId}"},
-		Refs:    []Ref{{Path: "fileSystemId", To: tFileSystem}},
+		Refs:    []Ref{{Path: "fileSystemId", To: catalog.EFSFileSystem}},
 		Rules:   []Rule{matches("rootDirectory.creationInfo.permissions", `^0?[0-7]{3}$`, "octal permissions such as 0750")},
 	},
 	{
-		Token: tMountTarget, Label: "EFS Mount Target", ID: "fsmt-{hex17}",
+		Token: catalog.EFSMountTarget, ID: "fsmt-{hex17}",
 		Outputs: []string{
 			"fileSystemArn", efsArn + "file-system/{.fileSystemId}", "networkInterfaceId", "eni-{hex17}", "ownerId", "{account}",
 			"dnsName", "{.fileSystemId}.efs.{region}.amazonaws.com",
 		},
 		Refs: []Ref{
-			{Path: "fileSystemId", To: tFileSystem}, {Path: "subnetId", To: tSubnet}, {Path: "securityGroups[*]", To: tSecurityGroup},
+			{Path: "fileSystemId", To: catalog.EFSFileSystem}, {Path: "subnetId", To: catalog.EC2Subnet}, {Path: "securityGroups[*]", To: catalog.EC2SecurityGroup},
 		},
 		Sets: []string{"securityGroups"},
 		Apply: func(c *change) error {
 			subnet := c.subnet(str(c.in, "subnetId"))
-			for _, r := range c.cloud.OfType(tMountTarget) {
+			for _, r := range c.cloud.OfType(catalog.EFSMountTarget) {
 				if r.ID != c.id && r.Str("fileSystemId") == str(c.in, "fileSystemId") && r.Str("availabilityZoneName") == subnet.Str("availabilityZone") {
 					return refuse("MountTargetConflict", "mount target already exists in this AZ (%s)", r.ID)
 				}
@@ -59,13 +61,13 @@ var storageKinds = []Kind{
 		},
 	},
 	{
-		Token: "aws:efs/fileSystemPolicy:FileSystemPolicy", Label: "EFS File System Policy", ID: "{.fileSystemId}",
-		Refs:  []Ref{{Path: "fileSystemId", To: tFileSystem, Loose: true}},
+		Token: catalog.EFSFileSystemPolicy, ID: "{.fileSystemId}",
+		Refs:  []Ref{{Path: "fileSystemId", To: catalog.EFSFileSystem, Loose: true}},
 		Rules: []Rule{isJSON("policy")},
 	},
 	{
-		Token: "aws:efs/backupPolicy:BackupPolicy", Label: "EFS Backup Policy", ID: "{.fileSystemId}",
-		Refs:  []Ref{{Path: "fileSystemId", To: tFileSystem, Loose: true}},
+		Token: catalog.EFSBackupPolicy, ID: "{.fileSystemId}",
+		Refs:  []Ref{{Path: "fileSystemId", To: catalog.EFSFileSystem, Loose: true}},
 		Rules: []Rule{oneOf("backupPolicy.status", "ENABLED", "DISABLED")},
 	},
 }

@@ -1,14 +1,16 @@
 package model
 
+import "github.com/webphases/webphases/internal/catalog"
+
 var vpnKinds = []Kind{
 	{
-		Token: tVpnGateway, Label: "EC2 VPN Gateway", ID: "vgw-{hex17}",
+		Token: catalog.EC2VPNGateway, ID: "vgw-{hex17}",
 		Outputs: []string{"arn", ec2Arn + "vpn-gateway/{id}", "amazonSideAsn", "64512"},
 		Refs:    []Ref{vpcRef},
 		Unique:  []Unique{{Paths: []string{"vpcId"}, Code: "VpnGatewayLimitExceeded", What: "a VPN gateway for the VPC"}},
 	},
 	{
-		Token: tCustomerGateway, Label: "EC2 Customer Gateway", ID: "cgw-{hex17}",
+		Token: catalog.EC2CustomerGateway, ID: "cgw-{hex17}",
 		Outputs: []string{"arn", ec2Arn + "customer-gateway/{id}"},
 		Rules: []Rule{
 			required("type"), oneOf("type", "ipsec.1"), exactlyOne("bgpAsn", "bgpAsnExtended"),
@@ -16,7 +18,7 @@ var vpnKinds = []Kind{
 		},
 	},
 	{
-		Token: tVpnConnection, Label: "EC2 VPN Connection", ID: "vpn-{hex17}",
+		Token: catalog.EC2VPNConnection, ID: "vpn-{hex17}",
 		Outputs: []string{
 			"arn", ec2Arn + "vpn-connection/{id}", "tunnel1PresharedKey", "{letters32}", "tunnel2PresharedKey", "{letters32}",
 			"tunnel1InsideCidr", "169.254.10.0/30", "tunnel2InsideCidr", "169.254.11.0/30", "tunnel1CgwInsideAddress", "169.254.10.2",
@@ -25,7 +27,7 @@ var vpnKinds = []Kind{
 			"remoteIpv4NetworkCidr", "0.0.0.0/0", "outsideIpAddressType", "PublicIpv4",
 			"customerGatewayConfiguration", `<vpn_connection id="{id}"/>`,
 		},
-		Refs:  []Ref{{Path: "customerGatewayId", To: tCustomerGateway}, {Path: "vpnGatewayId", To: tVpnGateway}},
+		Refs:  []Ref{{Path: "customerGatewayId", To: catalog.EC2CustomerGateway}, {Path: "vpnGatewayId", To: catalog.EC2VPNGateway}},
 		Rules: []Rule{required("type"), oneOf("type", "ipsec.1"), exactlyOne("vpnGatewayId", "transitGatewayId")},
 		Fill: func(c *change) {
 			for _, tunnel := range []string{"tunnel1Address", "tunnel2Address"} {
@@ -36,19 +38,19 @@ var vpnKinds = []Kind{
 		},
 	},
 	{
-		Token: "aws:ec2/vpnConnectionRoute:VpnConnectionRoute", Label: "EC2 VPN Connection Route", ID: "{.destinationCidrBlock}:{.vpnConnectionId}",
-		Refs:  []Ref{{Path: "vpnConnectionId", To: tVpnConnection}},
+		Token: catalog.EC2VPNConnectionRoute, ID: "{.destinationCidrBlock}:{.vpnConnectionId}",
+		Refs:  []Ref{{Path: "vpnConnectionId", To: catalog.EC2VPNConnection}},
 		Rules: []Rule{cidr("destinationCidrBlock", 0, 32)},
 		Apply: func(c *change) error {
-			if vpn := c.cloud.Get(tVpnConnection, str(c.in, "vpnConnectionId")); vpn != nil && !yes(vpn.Outputs, "staticRoutesOnly") {
+			if vpn := c.cloud.Get(catalog.EC2VPNConnection, str(c.in, "vpnConnectionId")); vpn != nil && !yes(vpn.Outputs, "staticRoutesOnly") {
 				return refuse("InvalidParameterValue", "%s uses BGP: static routes need staticRoutesOnly", vpn.ID)
 			}
 			return nil
 		},
 	},
 	{
-		Token: "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation", Label: "EC2 VPN Gateway Route Propagation",
-		ID:   "{.vpnGatewayId}_{.routeTableId}",
-		Refs: []Ref{{Path: "vpnGatewayId", To: tVpnGateway}, {Path: "routeTableId", To: tRouteTable}},
+		Token: catalog.EC2VPNGatewayRoutePropagation,
+		ID:    "{.vpnGatewayId}_{.routeTableId}",
+		Refs:  []Ref{{Path: "vpnGatewayId", To: catalog.EC2VPNGateway}, {Path: "routeTableId", To: catalog.EC2RouteTable}},
 	},
 }

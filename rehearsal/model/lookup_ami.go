@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // getAmi finds an image by owner, name and filters, as the provider does: none
@@ -47,7 +49,7 @@ func getAmi(p *Provider, in resource.PropertyMap) (map[string]any, error) {
 // ownImages are the images that the stack itself has made.
 func (p *Provider) ownImages() []image {
 	var own []image
-	for _, r := range p.cloud.OfType(tAmi) {
+	for _, r := range p.cloud.OfType(catalog.EC2AMIFromInstance) {
 		own = append(own, image{
 			id: r.ID, name: r.Str("name"), architecture: r.Str("architecture"), owner: Account, alias: "self", rootDevice: r.Str("rootDeviceName"),
 			platform: "Linux/UNIX", created: "2025-10-10T00:00:00.000Z", description: r.Str("description"),

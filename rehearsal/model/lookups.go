@@ -3,7 +3,6 @@ package model
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -17,8 +16,6 @@ import (
 type lookupFunc func(p *Provider, in resource.PropertyMap) (map[string]any, error)
 
 var lookups = map[string]lookupFunc{
-	"aws:index/getRegion:getRegion":                       getRegion,
-	"aws:index/getPartition:getPartition":                 getPartition,
 	"aws:index/getCallerIdentity:getCallerIdentity":       getCallerIdentity,
 	"aws:index/getAvailabilityZones:getAvailabilityZones": getZones,
 	"aws:ec2/getAmi:getAmi":                               getAmi,
@@ -33,7 +30,7 @@ func (p *Provider) Invoke(_ context.Context, req *pulumirpc.InvokeRequest) (*pul
 	answer := lookups[req.GetTok()]
 	if !known || answer == nil {
 		return nil, status.Errorf(codes.Unimplemented,
-			"the rehearsal does not model the lookup %s: take the value from configuration, or add it to internal/facts/types.txt and rehearsal/model/lookups.go", req.GetTok())
+			"the rehearsal does not model the lookup %s: take the value from configuration, or add it to internal/catalog and rehearsal/model/lookups.go", req.GetTok())
 	}
 	in, err := decode(req.GetArgs())
 	if err != nil {
@@ -57,29 +54,6 @@ func (p *Provider) Invoke(_ context.Context, req *pulumirpc.InvokeRequest) (*pul
 	}
 	ret, err := plugin.MarshalProperties(resource.NewPropertyMapFromMap(out), plugin.MarshalOptions{})
 	return &pulumirpc.InvokeResponse{Return: ret}, err
-}
-
-func getRegion(p *Provider, in resource.PropertyMap) (map[string]any, error) {
-	name := p.region
-	if asked := str(in, "name"); asked != "" {
-		name = asked
-	}
-	if zonesOf(name) == nil {
-		return nil, refuse("InvalidParameterValue", "no matching regions found for %q", name)
-	}
-	description := regionNames[name]
-	if description == "" {
-		description = name
-	}
-	return map[string]any{"id": name, "name": name, "description": description, "endpoint": "ec2." + name + "." + dnsSuffix(name)}, nil
-}
-
-func getPartition(p *Provider, _ resource.PropertyMap) (map[string]any, error) {
-	name := partitionOf(p.region)
-	suffix := dnsSuffix(p.region)
-	labels := strings.Split(suffix, ".")
-	slices.Reverse(labels)
-	return map[string]any{"id": name, "partition": name, "dnsSuffix": suffix, "reverseDnsPrefix": strings.Join(labels, ".")}, nil
 }
 
 func getCallerIdentity(p *Provider, _ resource.PropertyMap) (map[string]any, error) {

@@ -58,7 +58,7 @@ func (c *change) prepareCreate() error {
 		}
 	}
 	if c.cloud.Get(c.kind.Token, c.id) != nil {
-		return refuse("AlreadyExists", "%s %s already exists", c.kind.Label, c.id)
+		return refuse("AlreadyExists", "%s %s already exists", c.kind.label(), c.id)
 	}
 	c.fill()
 	return nil
@@ -136,7 +136,7 @@ func (c *change) prepareUpdate() error {
 		c.old = c.cloud.Get(c.kind.Token, c.id)
 	}
 	if c.old == nil {
-		return refuse("NotFound", "%s %s does not exist any more; `refresh` takes it out of the state", c.kind.Label, c.id)
+		return refuse("NotFound", "%s %s does not exist any more; `refresh` takes it out of the state", c.kind.label(), c.id)
 	}
 	c.born = max(0, c.born-1)
 	for _, name := range c.ignored { // what there is stays
@@ -218,7 +218,7 @@ func (p *Provider) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulum
 	}
 	op := Operation{Name: "read", Type: k.Token, URN: req.GetUrn(), ID: req.GetId()}
 	if fault := p.intercept(ctx, op); fault != NoFault {
-		return nil, status.Errorf(codes.Unknown, "reading %s %s: %v", k.Label, op.ID, fault.err(op))
+		return nil, status.Errorf(codes.Unknown, "reading %s %s: %v", k.label(), op.ID, fault.err(op))
 	}
 	if k.StateOnly {
 		return &pulumirpc.ReadResponse{Id: req.GetId(), Inputs: req.GetInputs(), Properties: req.GetProperties()}, nil

@@ -54,7 +54,7 @@ func lookup(token string) (*Kind, *facts.Resource, error) {
 	f, ok := facts.AWS().Resource(token)
 	if k == nil || !ok {
 		return nil, nil, status.Errorf(codes.Unimplemented,
-			"the rehearsal does not model %s: leave it out, or add it to internal/facts/types.txt and to rehearsal/model", token)
+			"the rehearsal does not model %s: leave it out, or add it to internal/catalog and to rehearsal/model", token)
 	}
 	return k, f, nil
 }

@@ -7,6 +7,8 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 func TestIDsLookLikeAWSAndAreTheSameEveryTime(t *testing.T) {
@@ -19,7 +21,7 @@ func TestIDsLookLikeAWSAndAreTheSameEveryTime(t *testing.T) {
 	assert.Equal(t, one.a.props, two.a.props)
 	assert.NotEqual(t, one.a.id, one.c.id)
 
-	again := first.make(tSecurityGroup, "group", m{"vpcId": one.vpc.id})
+	again := first.make(catalog.EC2SecurityGroup, "group", m{"vpcId": one.vpc.id})
 	assert.NotEqual(t, one.group.id, again.id, "a replacement is another one")
 	assert.NotEqual(t, one.group.props["name"], again.props["name"])
 
@@ -33,9 +35,9 @@ func TestIDsLookLikeAWSAndAreTheSameEveryTime(t *testing.T) {
 func TestPreviewKnowsInputsAndNothingElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	in, failures := w.check(tVpc, "vpc", nil, m{"cidrBlock": "10.0.0.0/16", "tags": m{"a": "b"}})
+	in, failures := w.check(catalog.EC2VPC, "vpc", nil, m{"cidrBlock": "10.0.0.0/16", "tags": m{"a": "b"}})
 	require.Empty(t, failures)
-	res, err := w.providers["aws"].Create(t.Context(), &pulumirpc.CreateRequest{Urn: urnOf(tVpc, "vpc"), Properties: in, Preview: true})
+	res, err := w.providers["aws"].Create(t.Context(), &pulumirpc.CreateRequest{Urn: urnOf(catalog.EC2VPC, "vpc"), Properties: in, Preview: true})
 	require.NoError(t, err)
 	props := w.unpack(res.GetProperties())
 	assert.Equal(t, "10.0.0.0/16", props["cidrBlock"].StringValue())
@@ -53,7 +55,7 @@ func TestSecretsAreMarked(t *testing.T) {
 	assert.True(t, db.props["password"].IsSecret())
 	assert.False(t, db.props["endpoint"].IsSecret())
 
-	password := w.make("random:index/randomPassword:RandomPassword", "p", m{"length": 32, "minNumeric": 2, "minSpecial": 2, "overrideSpecial": "!_"})
+	password := w.make(catalog.RandomPassword, "p", m{"length": 32, "minNumeric": 2, "minSpecial": 2, "overrideSpecial": "!_"})
 	require.True(t, password.props["result"].IsSecret())
 	result := password.props["result"].SecretValue().Element.StringValue()
 	assert.Regexp(t, `^[A-Za-z0-9!_]{32}$`, result)
@@ -62,13 +64,13 @@ func TestSecretsAreMarked(t *testing.T) {
 	d, _ := w.diff(password, m{"length": 33, "minNumeric": 2, "minSpecial": 2, "overrideSpecial": "!_"})
 	assert.Equal(t, []string{"length"}, d.GetReplaces())
 
-	other := w.make("random:index/randomPassword:RandomPassword", "q", m{"length": 32})
+	other := w.make(catalog.RandomPassword, "q", m{"length": 32})
 	assert.NotEqual(t, result, other.props["result"].SecretValue().Element.StringValue())
 }
 
 func TestRandomID(t *testing.T) {
 	t.Parallel()
-	id := newWorld(t).make("random:index/randomId:RandomId", "id", m{"byteLength": 4, "prefix": "final-"})
+	id := newWorld(t).make(catalog.RandomID, "id", m{"byteLength": 4, "prefix": "final-"})
 	assert.Regexp(t, `^final-[0-9a-f]{8}$`, id.props["hex"].StringValue())
 	assert.Regexp(t, `^final-[0-9]+$`, id.props["dec"].StringValue())
 	assert.Equal(t, "final-"+id.id, id.props["b64Url"].StringValue())
@@ -81,7 +83,7 @@ func TestWhatIsNotModelledIsRefusedByName(t *testing.T) {
 	assert.ErrorContains(t, err, "does not model aws:sqs/queue:Queue")
 	_, err = w.providers["aws"].Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: "aws:ec2/getVpc:getVpc"})
 	assert.ErrorContains(t, err, "does not model the lookup aws:ec2/getVpc:getVpc")
-	_, err = w.providers["aws"].Check(t.Context(), &pulumirpc.CheckRequest{Urn: urnOf(tSnapshot, "s")})
+	_, err = w.providers["aws"].Check(t.Context(), &pulumirpc.CheckRequest{Urn: urnOf(catalog.RDSSnapshot, "s")})
 	assert.ErrorContains(t, err, "does not model aws:rds/snapshot:Snapshot", "databases leave them, programs cannot make them")
 
 	for config, want := range map[string]string{"region": "missing region", "endpoints": "does not model the provider setting aws:endpoints"} {
@@ -99,7 +101,7 @@ func TestWhatIsNotModelledIsRefusedByName(t *testing.T) {
 func TestDefaultTags(t *testing.T) {
 	t.Parallel()
 	w := newWorldIn(t, m{"region": "eu-west-1", "defaultTags": `{"tags":{"project":"webphases","stack":"dev"}}`}, nil)
-	vpc := w.make(tVpc, "vpc", m{"cidrBlock": "10.0.0.0/16", "tags": m{"stack": "mine"}})
+	vpc := w.make(catalog.EC2VPC, "vpc", m{"cidrBlock": "10.0.0.0/16", "tags": m{"stack": "mine"}})
 	assert.Equal(t, m{"project": "webphases", "stack": "mine"}, vpc.props["tagsAll"].Mappable())
 }
 
@@ -115,13 +117,13 @@ func TestReadSeesTheCloudAndNotTheState(t *testing.T) {
 	assert.Equal(t, w.unpack(l.a.out), w.unpack(read(l.a).GetProperties()), "without drift nothing differs")
 	assert.Equal(t, w.unpack(l.a.in), w.unpack(read(l.a).GetInputs()))
 
-	drifted := *w.cloud.Get(tSubnet, l.a.id)
+	drifted := *w.cloud.Get(catalog.EC2Subnet, l.a.id)
 	drifted.Inputs, drifted.Outputs = drifted.Inputs.Copy(), drifted.Outputs.Copy()
 	drifted.Inputs["mapPublicIpOnLaunch"], drifted.Outputs["mapPublicIpOnLaunch"] = resource.NewBoolProperty(true), resource.NewBoolProperty(true)
 	require.NoError(t, w.cloud.Put(&drifted))
 	assert.True(t, w.unpack(read(l.a).GetInputs())["mapPublicIpOnLaunch"].BoolValue())
 
-	require.NoError(t, w.cloud.Delete(tSubnet, l.a.id))
+	require.NoError(t, w.cloud.Delete(catalog.EC2Subnet, l.a.id))
 	assert.Empty(t, read(l.a).GetId())
 	_, err := w.update(l.a, m{"vpcId": l.vpc.id, "cidrBlock": "10.0.0.0/24", "availabilityZone": "ap-northeast-1a", "mapPublicIpOnLaunch": true}, false)
 	assert.ErrorContains(t, err, "does not exist any more")
@@ -130,11 +132,11 @@ func TestReadSeesTheCloudAndNotTheState(t *testing.T) {
 func TestCertificateIsIssuedOnceItsRecordsExist(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	cert := w.make(tCertificate, "c", m{"domainName": "example.com", "subjectAlternativeNames": []any{"*.example.com", "www.example.com"}, "validationMethod": "DNS"})
+	cert := w.make(catalog.ACMCertificate, "c", m{"domainName": "example.com", "subjectAlternativeNames": []any{"*.example.com", "www.example.com"}, "validationMethod": "DNS"})
 	options := cert.props["domainValidationOptions"].ArrayValue()
 	require.Len(t, options, 3)
 	validation := m{"certificateArn": cert.id}
-	_, err := w.try("aws:acm/certificateValidation:CertificateValidation", "v", validation)
+	_, err := w.try(catalog.ACMCertificateValidation, "v", validation)
 	assert.ErrorContains(t, err, "validation records do not exist")
 	names := map[string]bool{}
 	for _, o := range options {
@@ -142,7 +144,7 @@ func TestCertificateIsIssuedOnceItsRecordsExist(t *testing.T) {
 	}
 	assert.Len(t, names, 2, "a wildcard shares its domain's record")
 	for name := range names {
-		w.make(tRecord, name, m{"zoneId": "Z0123456789ABCDEFGHIJ", "name": name, "type": "CNAME", "ttl": 60, "records": []any{"x"}})
+		w.make(catalog.Route53Record, name, m{"zoneId": "Z0123456789ABCDEFGHIJ", "name": name, "type": "CNAME", "ttl": 60, "records": []any{"x"}})
 	}
-	w.make("aws:acm/certificateValidation:CertificateValidation", "v", validation)
+	w.make(catalog.ACMCertificateValidation, "v", validation)
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // policies are the inputs by which a record takes part in a set of records.
@@ -42,7 +44,7 @@ func placeRecord(c *change) error {
 	if c.old != nil && str(c.old.Inputs, "setIdentifier") == set && policyOf(c.old.Inputs) != policy {
 		return refuse("InvalidChangeBatch", "RRSet of type %s with DNS name %s. cannot change its routing policy", str(c.in, "type"), str(c.in, "name"))
 	}
-	for _, r := range c.cloud.OfType(tRecord) {
+	for _, r := range c.cloud.OfType(catalog.Route53Record) {
 		if r.ID == c.id || !sameSet(c.in, r.Inputs) || policyOf(r.Inputs) == policy && policy != "" {
 			continue
 		}

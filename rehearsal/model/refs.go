@@ -7,28 +7,29 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
 // implied are the resources that come with others, such as a VPC's default
 // security group: type, owner's type, owner's property.
 var implied = map[string][2]string{
-	tSecurityGroup: {tVpc, "defaultSecurityGroupId"},
-	tRouteTable:    {tVpc, "defaultRouteTableId"},
-	tNetworkAcl:    {tVpc, "defaultNetworkAclId"},
+	catalog.EC2SecurityGroup: {catalog.EC2VPC, "defaultSecurityGroupId"},
+	catalog.EC2RouteTable:    {catalog.EC2VPC, "defaultRouteTableId"},
+	catalog.EC2NetworkACL:    {catalog.EC2VPC, "defaultNetworkAclId"},
 }
 
 // notFound are AWS's codes for a reference to what does not exist.
 var notFound = map[string]string{
-	tVpc: "InvalidVpcID.NotFound", tSubnet: "InvalidSubnetID.NotFound", tSecurityGroup: "InvalidGroup.NotFound",
-	tRouteTable: "InvalidRouteTableID.NotFound", tInternetGateway: "InvalidInternetGatewayID.NotFound",
-	tNatGateway: "InvalidNatGatewayID.NotFound", tEip: "InvalidAllocationID.NotFound", tInstance: "InvalidInstanceID.NotFound",
-	tNetworkAcl: "InvalidNetworkAclID.NotFound", tLaunchTemplate: "InvalidLaunchTemplateId.NotFound",
-	tKeyPair: "InvalidKeyPair.NotFound", tRole: "NoSuchEntity", tInstanceProfile: "InvalidParameterValue",
-	tTargetGroup: "TargetGroupNotFound", tLoadBalancer: "LoadBalancerNotFound", tCertificate: "CertificateNotFound",
-	tSubnetGroup: "DBSubnetGroupNotFoundFault", tParameterGroup: "DBParameterGroupNotFound", tSnapshot: "DBSnapshotNotFound",
-	tFileSystem: "FileSystemNotFound", tSecret: "ResourceNotFoundException", tBucket: "NoSuchBucket",
-	tDocument: "InvalidDocument", tAsg: "ValidationError",
+	catalog.EC2VPC: "InvalidVpcID.NotFound", catalog.EC2Subnet: "InvalidSubnetID.NotFound", catalog.EC2SecurityGroup: "InvalidGroup.NotFound",
+	catalog.EC2RouteTable: "InvalidRouteTableID.NotFound", catalog.EC2InternetGateway: "InvalidInternetGatewayID.NotFound",
+	catalog.EC2NATGateway: "InvalidNatGatewayID.NotFound", catalog.EC2EIP: "InvalidAllocationID.NotFound", catalog.EC2Instance: "InvalidInstanceID.NotFound",
+	catalog.EC2NetworkACL: "InvalidNetworkAclID.NotFound", catalog.EC2LaunchTemplate: "InvalidLaunchTemplateId.NotFound",
+	catalog.EC2KeyPair: "InvalidKeyPair.NotFound", catalog.IAMRole: "NoSuchEntity", catalog.IAMInstanceProfile: "InvalidParameterValue",
+	catalog.LBTargetGroup: "TargetGroupNotFound", catalog.LBLoadBalancer: "LoadBalancerNotFound", catalog.ACMCertificate: "CertificateNotFound",
+	catalog.RDSSubnetGroup: "DBSubnetGroupNotFoundFault", catalog.RDSParameterGroup: "DBParameterGroupNotFound", catalog.RDSSnapshot: "DBSnapshotNotFound",
+	catalog.EFSFileSystem: "FileSystemNotFound", catalog.SecretsManagerSecret: "ResourceNotFoundException", catalog.S3BucketV2: "NoSuchBucket",
+	catalog.SSMDocument: "InvalidDocument", catalog.AutoScalingGroup: "ValidationError",
 }
 
 // resolve finds the record that a reference names; ok is false if there is none.
@@ -64,7 +65,7 @@ func (c *change) checkRefs() error {
 			if code == "" {
 				code = "ResourceNotFoundException"
 			}
-			return refuse(code, "%s names the %s %q, which does not exist", ref.Path, kinds[ref.To].Label, value)
+			return refuse(code, "%s names the %s %q, which does not exist", ref.Path, catalog.Label(ref.To), value)
 		}
 	}
 	return nil
@@ -82,7 +83,7 @@ func dependents(c *cloud.Cloud, target *cloud.Record) []string {
 			if ref.Loose || ref.To != target.Type || !slices.Contains(strs(r.Inputs, ref.Path), keyOf(target, ref.By)) {
 				continue
 			}
-			found = append(found, fmt.Sprintf("%s %s", k.Label, r.ID))
+			found = append(found, fmt.Sprintf("%s %s", k.label(), r.ID))
 			break
 		}
 	}
@@ -99,7 +100,7 @@ func keyOf(r *cloud.Record, by string) string {
 // checkUnused refuses to delete what others refer to.
 func (c *change) checkUnused() error {
 	if users := dependents(c.cloud, c.old); len(users) > 0 {
-		return refuse("DependencyViolation", "%s %s cannot be deleted: in use by %s", c.kind.Label, c.id, strings.Join(users, ", "))
+		return refuse("DependencyViolation", "%s %s cannot be deleted: in use by %s", c.kind.label(), c.id, strings.Join(users, ", "))
 	}
 	return nil
 }

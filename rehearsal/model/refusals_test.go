@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // What AWS refuses when it acts.
@@ -17,61 +19,61 @@ func TestRefusalsOnCreation(t *testing.T) {
 		want string
 	}{
 		{"dangling reference", func(w *world, _ lab) error {
-			_, err := w.try(tSubnet, "x", m{"vpcId": "vpc-00000000000000000", "cidrBlock": "10.0.9.0/24"})
+			_, err := w.try(catalog.EC2Subnet, "x", m{"vpcId": "vpc-00000000000000000", "cidrBlock": "10.0.9.0/24"})
 			return err
 		}, "InvalidVpcID.NotFound"},
 		{"overlapping subnet", func(w *world, l lab) error {
-			_, err := w.try(tSubnet, "x", m{"vpcId": l.vpc.id, "cidrBlock": "10.0.0.128/25"})
+			_, err := w.try(catalog.EC2Subnet, "x", m{"vpcId": l.vpc.id, "cidrBlock": "10.0.0.128/25"})
 			return err
 		}, "InvalidSubnet.Conflict: The CIDR '10.0.0.128/25' conflicts with another subnet"},
 		{"subnet outside the VPC", func(w *world, l lab) error {
-			_, err := w.try(tSubnet, "x", m{"vpcId": l.vpc.id, "cidrBlock": "10.1.0.0/24"})
+			_, err := w.try(catalog.EC2Subnet, "x", m{"vpcId": l.vpc.id, "cidrBlock": "10.1.0.0/24"})
 			return err
 		}, "InvalidSubnet.Range"},
 		{"a zone that the region lacks", func(w *world, l lab) error {
-			_, err := w.try(tSubnet, "x", m{"vpcId": l.vpc.id, "cidrBlock": "10.0.9.0/24", "availabilityZone": "ap-northeast-1b"})
+			_, err := w.try(catalog.EC2Subnet, "x", m{"vpcId": l.vpc.id, "cidrBlock": "10.0.9.0/24", "availabilityZone": "ap-northeast-1b"})
 			return err
 		}, "ap-northeast-1a, ap-northeast-1c, ap-northeast-1d"},
 		{"second gateway", func(w *world, l lab) error {
-			_, err := w.try(tInternetGateway, "x", m{"vpcId": l.vpc.id})
+			_, err := w.try(catalog.EC2InternetGateway, "x", m{"vpcId": l.vpc.id})
 			return err
 		}, "Resource.AlreadyAssociated"},
 		{"same route twice", func(w *world, l lab) error {
-			table := w.make(tRouteTable, "t", m{"vpcId": l.vpc.id})
+			table := w.make(catalog.EC2RouteTable, "t", m{"vpcId": l.vpc.id})
 			in := m{"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": l.gateway.id}
-			w.make(tRoute, "one", in)
-			_, err := w.try(tRoute, "two", in)
+			w.make(catalog.EC2Route, "one", in)
+			_, err := w.try(catalog.EC2Route, "two", in)
 			return err
 		}, "RouteAlreadyExists"},
 		{"same ACL rule number twice", func(w *world, l lab) error {
-			acl := w.make(tNetworkAcl, "acl", m{"vpcId": l.vpc.id})
+			acl := w.make(catalog.EC2NetworkACL, "acl", m{"vpcId": l.vpc.id})
 			in := m{"networkAclId": acl.id, "ruleNumber": 100, "protocol": "tcp", "ruleAction": "allow", "cidrBlock": "0.0.0.0/0", "fromPort": 80, "toPort": 80}
-			w.make("aws:ec2/networkAclRule:NetworkAclRule", "one", in)
+			w.make(catalog.EC2NetworkACLRule, "one", in)
 			in["fromPort"], in["toPort"] = 443, 443
-			_, err := w.try("aws:ec2/networkAclRule:NetworkAclRule", "two", in)
+			_, err := w.try(catalog.EC2NetworkACLRule, "two", in)
 			return err
 		}, "NetworkAclEntryAlreadyExists"},
 		{"same security group rule twice", func(w *world, l lab) error {
 			in := m{"securityGroupId": l.group.id, "ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": "0.0.0.0/0"}
-			w.make("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "one", in)
-			_, err := w.try("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "two", in)
+			w.make(catalog.VPCSecurityGroupIngressRule, "one", in)
+			_, err := w.try(catalog.VPCSecurityGroupIngressRule, "two", in)
 			return err
 		}, "InvalidPermission.Duplicate"},
 		{"two ACLs for a subnet", func(w *world, l lab) error {
-			w.make(tNetworkAcl, "one", m{"vpcId": l.vpc.id, "subnetIds": []any{l.a.id}})
-			_, err := w.try(tNetworkAcl, "two", m{"vpcId": l.vpc.id, "subnetIds": []any{l.a.id}})
+			w.make(catalog.EC2NetworkACL, "one", m{"vpcId": l.vpc.id, "subnetIds": []any{l.a.id}})
+			_, err := w.try(catalog.EC2NetworkACL, "two", m{"vpcId": l.vpc.id, "subnetIds": []any{l.a.id}})
 			return err
 		}, "Resource.AlreadyAssociated"},
 		{"NAT without a gateway", func(w *world, l lab) error {
 			require.NoError(t, w.delete(l.gateway))
-			eip := w.make(tEip, "e", m{"domain": "vpc"})
-			_, err := w.try(tNatGateway, "x", m{"subnetId": l.a.id, "allocationId": eip.id})
+			eip := w.make(catalog.EC2EIP, "e", m{"domain": "vpc"})
+			_, err := w.try(catalog.EC2NATGateway, "x", m{"subnetId": l.a.id, "allocationId": eip.id})
 			return err
 		}, "Gateway.NotAttached"},
 		{"address taken twice", func(w *world, l lab) error {
-			eip := w.make(tEip, "e", m{"domain": "vpc"})
-			w.make(tNatGateway, "n", m{"subnetId": l.a.id, "allocationId": eip.id})
-			_, err := w.try(tNatGateway, "x", m{"subnetId": l.c.id, "allocationId": eip.id})
+			eip := w.make(catalog.EC2EIP, "e", m{"domain": "vpc"})
+			w.make(catalog.EC2NATGateway, "n", m{"subnetId": l.a.id, "allocationId": eip.id})
+			_, err := w.try(catalog.EC2NATGateway, "x", m{"subnetId": l.c.id, "allocationId": eip.id})
 			return err
 		}, "Resource.AlreadyAssociated"},
 		{"type and image of two architectures", func(w *world, l lab) error {
@@ -79,61 +81,61 @@ func TestRefusalsOnCreation(t *testing.T) {
 			return err
 		}, "The architecture 'arm64' of the specified instance type does not match the architecture 'x86_64'"},
 		{"security group of another VPC", func(w *world, l lab) error {
-			other := w.make(tVpc, "other", m{"cidrBlock": "10.9.0.0/16"})
-			group := w.make(tSecurityGroup, "g2", m{"vpcId": other.id})
+			other := w.make(catalog.EC2VPC, "other", m{"cidrBlock": "10.9.0.0/16"})
+			group := w.make(catalog.EC2SecurityGroup, "g2", m{"vpcId": other.id})
 			_, err := w.server(l, "x", m{"vpcSecurityGroupIds": []any{group.id}})
 			return err
 		}, "belong to different networks"},
 		{"load balancer in one zone", func(w *world, l lab) error {
-			_, err := w.try(tLoadBalancer, "x", m{"subnets": []any{l.a.id}})
+			_, err := w.try(catalog.LBLoadBalancer, "x", m{"subnets": []any{l.a.id}})
 			return err
 		}, "At least two subnets in two different Availability Zones"},
 		{"subnet group in one zone", func(w *world, l lab) error {
-			_, err := w.try(tSubnetGroup, "x", m{"subnetIds": []any{l.a.id}})
+			_, err := w.try(catalog.RDSSubnetGroup, "x", m{"subnetIds": []any{l.a.id}})
 			return err
 		}, "DBSubnetGroupDoesNotCoverEnoughAZs"},
 		{"parameter group of another family", func(w *world, l lab) error {
-			pg := w.make(tParameterGroup, "pg", m{"family": "mysql8.0"})
+			pg := w.make(catalog.RDSParameterGroup, "pg", m{"family": "mysql8.0"})
 			_, err := w.database(l, "x", m{"parameterGroupName": pg.id})
 			return err
 		}, "mysql8.4"},
 		{"two mount targets in a zone", func(w *world, l lab) error {
-			fs := w.make(tFileSystem, "fs", m{"encrypted": true})
-			w.make(tMountTarget, "one", m{"fileSystemId": fs.id, "subnetId": l.a.id})
-			_, err := w.try(tMountTarget, "two", m{"fileSystemId": fs.id, "subnetId": l.a.id})
+			fs := w.make(catalog.EFSFileSystem, "fs", m{"encrypted": true})
+			w.make(catalog.EFSMountTarget, "one", m{"fileSystemId": fs.id, "subnetId": l.a.id})
+			_, err := w.try(catalog.EFSMountTarget, "two", m{"fileSystemId": fs.id, "subnetId": l.a.id})
 			return err
 		}, "MountTargetConflict"},
 		{"HTTPS before the certificate is issued", func(w *world, l lab) error {
-			lb := w.make(tLoadBalancer, "lb", m{"subnets": []any{l.a.id, l.c.id}})
-			cert := w.make(tCertificate, "c", m{"domainName": "www.example.com", "validationMethod": "DNS"})
-			_, err := w.try(tListener, "x", m{
+			lb := w.make(catalog.LBLoadBalancer, "lb", m{"subnets": []any{l.a.id, l.c.id}})
+			cert := w.make(catalog.ACMCertificate, "c", m{"domainName": "www.example.com", "validationMethod": "DNS"})
+			_, err := w.try(catalog.LBListener, "x", m{
 				"loadBalancerArn": lb.id, "port": 443, "protocol": "HTTPS", "certificateArn": cert.id,
 				"defaultActions": []any{m{"type": "fixed-response", "fixedResponse": m{"contentType": "text/plain"}}},
 			})
 			return err
 		}, "UnsupportedCertificate"},
 		{"association with a server that is not there", func(w *world, _ lab) error {
-			_, err := w.try("aws:ssm/association:Association", "x", m{
+			_, err := w.try(catalog.SSMAssociation, "x", m{
 				"name": "AWS-RunShellScript", "targets": []any{m{"key": "InstanceIds", "values": []any{"i-00000000000000000"}}},
 			})
 			return err
 		}, "InvalidInstanceId"},
 		{"record beside a simple one", func(w *world, _ lab) error {
 			in := m{"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"}}
-			w.make(tRecord, "one", in)
+			w.make(catalog.Route53Record, "one", in)
 			in["setIdentifier"], in["weightedRoutingPolicies"] = "two", []any{m{"weight": 0}}
-			_, err := w.try(tRecord, "two", in)
+			_, err := w.try(catalog.Route53Record, "two", in)
 			return err
 		}, "cannot be created as other RRSets exist"},
 		{"failover without a check", func(w *world, _ lab) error {
-			_, err := w.try(tRecord, "x", m{
+			_, err := w.try(catalog.Route53Record, "x", m{
 				"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"},
 				"setIdentifier": "primary", "failoverRoutingPolicies": []any{m{"type": "PRIMARY"}},
 			})
 			return err
 		}, "must have an associated health check"},
 		{"set identifier without a policy", func(w *world, _ lab) error {
-			_, err := w.try(tRecord, "x", m{
+			_, err := w.try(catalog.Route53Record, "x", m{
 				"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"}, "setIdentifier": "site",
 			})
 			return err
@@ -143,14 +145,14 @@ func TestRefusalsOnCreation(t *testing.T) {
 				"zoneId": "Z0123456789ABCDEFGHIJ", "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"203.0.113.7"},
 				"setIdentifier": "site", "weightedRoutingPolicies": []any{m{"weight": 1}},
 			}
-			record := w.make(tRecord, "x", in)
+			record := w.make(catalog.Route53Record, "x", in)
 			delete(in, "weightedRoutingPolicies")
 			in["multivalueAnswerRoutingPolicy"] = true
 			_, err := w.update(record, in, false)
 			return err
 		}, "cannot change its routing policy"},
 		{"check of an address turned into one of a name", func(w *world, _ lab) error {
-			check := w.make(tHealthCheck, "x", m{"type": "HTTPS", "ipAddress": "203.0.113.7"})
+			check := w.make(catalog.Route53HealthCheck, "x", m{"type": "HTTPS", "ipAddress": "203.0.113.7"})
 			_, err := w.update(check, m{"type": "HTTPS", "fqdn": "www.example.com"}, false)
 			return err
 		}, "neither added nor removed"},
@@ -179,10 +181,10 @@ func TestRefusalsOnDeletion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	l := w.lab()
-	eip := w.make(tEip, "eip", m{"domain": "vpc"})
+	eip := w.make(catalog.EC2EIP, "eip", m{"domain": "vpc"})
 	server, err := w.server(l, "web", m{"disableApiTermination": true})
 	require.NoError(t, err)
-	tie := w.make(tEipAssociation, "tie", m{"allocationId": eip.id, "instanceId": server.id})
+	tie := w.make(catalog.EC2EIPAssociation, "tie", m{"allocationId": eip.id, "instanceId": server.id})
 
 	assert.ErrorContains(t, w.delete(l.vpc), "DependencyViolation")
 	assert.ErrorContains(t, w.delete(l.a), "in use by EC2 Instance "+server.id)
@@ -203,8 +205,8 @@ func TestSecurityGroupOfAGroupIsInUse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	l := w.lab()
-	lt := w.make(tLaunchTemplate, "lt", m{"imageId": w.image("x86_64"), "instanceType": "t3.small", "vpcSecurityGroupIds": []any{l.group.id}})
-	asg := w.make(tAsg, "asg", m{"minSize": 1, "maxSize": 2, "vpcZoneIdentifiers": []any{l.a.id}, "launchTemplate": m{"id": lt.id, "version": "1"}})
+	lt := w.make(catalog.EC2LaunchTemplate, "lt", m{"imageId": w.image("x86_64"), "instanceType": "t3.small", "vpcSecurityGroupIds": []any{l.group.id}})
+	asg := w.make(catalog.AutoScalingGroup, "asg", m{"minSize": 1, "maxSize": 2, "vpcZoneIdentifiers": []any{l.a.id}, "launchTemplate": m{"id": lt.id, "version": "1"}})
 	assert.ErrorContains(t, w.delete(l.group), "the servers of "+asg.id)
 	assert.ErrorContains(t, w.delete(lt), "in use by Auto Scaling Group")
 	_, err := w.update(asg, m{"minSize": 1, "maxSize": 2, "vpcZoneIdentifiers": []any{l.a.id}, "launchTemplate": m{"id": lt.id, "version": "2"}}, false)
@@ -263,7 +265,7 @@ func TestDatabaseDeletion(t *testing.T) {
 	kept, err := w.database(l, "three", m{"finalSnapshotIdentifier": "three-final"})
 	require.NoError(t, err)
 	require.NoError(t, w.delete(kept))
-	snapshot := w.cloud.Get(tSnapshot, "three-final")
+	snapshot := w.cloud.Get(catalog.RDSSnapshot, "three-final")
 	require.NotNil(t, snapshot)
 	assert.Equal(t, "mysql", snapshot.Str("engine"))
 	assert.Empty(t, snapshot.URN, "it belongs to no resource")
@@ -285,21 +287,21 @@ func TestRefusalsAtPlanTime(t *testing.T) {
 		in        m
 		want      string
 	}{
-		{"unknown input", tVpc, m{"cidrBlock": "10.0.0.0/16", "cidrBlok": "x"}, `did you mean "cidrBlock"?`},
-		{"VPC too large", tVpc, m{"cidrBlock": "10.0.0.0/8"}, "between /16 and /28"},
-		{"bits beyond the prefix", tVpc, m{"cidrBlock": "10.0.0.1/16"}, "not a valid IPv4 CIDR block"},
-		{"apostrophe in a description", tSecurityGroup, m{"description": "the server's"}, "description must be"},
-		{"user data too large", tInstance, m{"ami": "ami-0123456789abcdef0", "instanceType": "t3.small", "userData": string(make([]byte, 16385))}, "limited to 16384 bytes"},
-		{"health check slower than its interval", tTargetGroup, m{"healthCheck": m{"timeout": 30, "interval": 30}}, "must be smaller than the interval"},
-		{"threshold out of range", tTargetGroup, m{"healthCheck": m{"healthyThreshold": 11}}, "(2 - 10)"},
-		{"max below min", tAsg, m{"minSize": 3, "maxSize": 2, "launchTemplate": m{"id": "lt-1"}}, "must be greater than or equal to min bound"},
-		{"odd retention", tLogGroup, m{"retentionInDays": 42}, "does not offer a retention of 42 days"},
-		{"bad backup window", tDatabase, m{"instanceClass": "db.t4g.medium", "backupWindow": "25:00-26:00"}, "hh:mm-hh:mm"},
-		{"monitoring without a role", tDatabase, m{"instanceClass": "db.t4g.medium", "monitoringInterval": 60}, "monitoringRoleArn is required"},
-		{"policy that is no JSON", tRole, m{"assumeRolePolicy": "{"}, "invalid JSON policy"},
-		{"managed policy that does not exist", "aws:iam/rolePolicyAttachment:RolePolicyAttachment", m{"role": "r", "policyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCor"}, "does not exist"},
-		{"two route targets", tRoute, m{"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1", "natGatewayId": "nat-1"}, "exactly one of"},
-		{"command document without steps", tDocument, m{"documentType": "Command", "content": `{"schemaVersion":"2.2"}`}, "mainSteps"},
+		{"unknown input", catalog.EC2VPC, m{"cidrBlock": "10.0.0.0/16", "cidrBlok": "x"}, `did you mean "cidrBlock"?`},
+		{"VPC too large", catalog.EC2VPC, m{"cidrBlock": "10.0.0.0/8"}, "between /16 and /28"},
+		{"bits beyond the prefix", catalog.EC2VPC, m{"cidrBlock": "10.0.0.1/16"}, "not a valid IPv4 CIDR block"},
+		{"apostrophe in a description", catalog.EC2SecurityGroup, m{"description": "the server's"}, "description must be"},
+		{"user data too large", catalog.EC2Instance, m{"ami": "ami-0123456789abcdef0", "instanceType": "t3.small", "userData": string(make([]byte, 16385))}, "limited to 16384 bytes"},
+		{"health check slower than its interval", catalog.LBTargetGroup, m{"healthCheck": m{"timeout": 30, "interval": 30}}, "must be smaller than the interval"},
+		{"threshold out of range", catalog.LBTargetGroup, m{"healthCheck": m{"healthyThreshold": 11}}, "(2 - 10)"},
+		{"max below min", catalog.AutoScalingGroup, m{"minSize": 3, "maxSize": 2, "launchTemplate": m{"id": "lt-1"}}, "must be greater than or equal to min bound"},
+		{"odd retention", catalog.CloudWatchLogGroup, m{"retentionInDays": 42}, "does not offer a retention of 42 days"},
+		{"bad backup window", catalog.RDSInstance, m{"instanceClass": "db.t4g.medium", "backupWindow": "25:00-26:00"}, "hh:mm-hh:mm"},
+		{"monitoring without a role", catalog.RDSInstance, m{"instanceClass": "db.t4g.medium", "monitoringInterval": 60}, "monitoringRoleArn is required"},
+		{"policy that is no JSON", catalog.IAMRole, m{"assumeRolePolicy": "{"}, "invalid JSON policy"},
+		{"managed policy that does not exist", catalog.IAMRolePolicyAttachment, m{"role": "r", "policyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCor"}, "does not exist"},
+		{"two route targets", catalog.EC2Route, m{"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1", "natGatewayId": "nat-1"}, "exactly one of"},
+		{"command document without steps", catalog.SSMDocument, m{"documentType": "Command", "content": `{"schemaVersion":"2.2"}`}, "mainSteps"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

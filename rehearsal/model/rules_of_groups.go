@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
@@ -21,7 +22,7 @@ var peers = []struct{ rule, list string }{
 //
 // Source: https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/
 func listRules(c *cloud.Cloud, id string, out resource.PropertyMap) {
-	out["ingress"], out["egress"] = entriesOf(c, tIngressRule, id), entriesOf(c, tEgressRule, id)
+	out["ingress"], out["egress"] = entriesOf(c, catalog.VPCSecurityGroupIngressRule, id), entriesOf(c, catalog.VPCSecurityGroupEgressRule, id)
 }
 
 func entriesOf(c *cloud.Cloud, token, group string) resource.PropertyValue {
@@ -73,7 +74,7 @@ func deleteGroup(c *change) error {
 	if err := refuseUsedByGroup(c); err != nil {
 		return err
 	}
-	for _, token := range []string{tIngressRule, tEgressRule} {
+	for _, token := range []string{catalog.VPCSecurityGroupIngressRule, catalog.VPCSecurityGroupEgressRule} {
 		for _, rule := range c.cloud.OfType(token) {
 			if str(rule.Inputs, "securityGroupId") != c.id {
 				continue
@@ -89,7 +90,7 @@ func deleteGroup(c *change) error {
 // refuseUsedByGroup keeps a security group that the servers of an Auto Scaling
 // group have, though only its launch template names it.
 func refuseUsedByGroup(c *change) error {
-	for _, asg := range c.cloud.OfType(tAsg) {
+	for _, asg := range c.cloud.OfType(catalog.AutoScalingGroup) {
 		lt := templateOf(c.cloud, asg.Inputs)
 		if lt != nil && contains(securityGroupsOf(lt), c.id) {
 			return refuse("DependencyViolation", "resource %s has a dependent object: the servers of %s", c.id, asg.ID)

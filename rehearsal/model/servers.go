@@ -9,6 +9,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 	"github.com/webphases/webphases/server"
 )
@@ -77,7 +78,7 @@ func unwaited(run func() error) func() error {
 }
 
 func (c *change) scriptRun() *scriptRun {
-	doc, known := resolve(c.cloud, Ref{To: tDocument, By: "name"}, str(c.in, "name"))
+	doc, known := resolve(c.cloud, Ref{To: catalog.SSMDocument, By: "name"}, str(c.in, "name"))
 	if !known {
 		return nil
 	}
@@ -128,7 +129,7 @@ func (r *scriptRun) run() error {
 		}
 		if r.group {
 			proof.Healthy = r.servers
-		} else if server := r.cloud.Get(tInstance, id); server != nil {
+		} else if server := r.cloud.Get(catalog.EC2Instance, id); server != nil {
 			proof.Image = server.Str("ami")
 		}
 		if err := errors.Join(disk.put(r.cloud, id), record(r.cloud, r.proof, func(all *server.Record) { all.OK = proof })); err != nil {
@@ -151,7 +152,7 @@ func (r *scriptRun) fail(why string) error {
 
 // record changes what a proof parameter holds, as a server does.
 func record(c *cloud.Cloud, name string, change func(*server.Record)) error {
-	parameter := c.Get(tSsmParameter, name)
+	parameter := c.Get(catalog.SSMParameter, name)
 	if parameter == nil {
 		return nil // the server may not write it either
 	}
@@ -182,7 +183,7 @@ func applied(c *cloud.Cloud, parameter string) string {
 		return ""
 	}
 	var version string
-	for _, v := range c.OfType(tSecretVersion) {
+	for _, v := range c.OfType(catalog.SecretsManagerSecretVersion) {
 		if v.Str("secretId") == settings.SecretARN && slices.Contains(strs(v.Outputs, "versionStages[*]"), "AWSCURRENT") {
 			version = v.Str("versionId")
 		}
@@ -192,7 +193,7 @@ func applied(c *cloud.Cloud, parameter string) string {
 
 // settingsIn reads a settings parameter; "" if there is none.
 func settingsIn(c *cloud.Cloud, parameter string) (text string, settings server.Settings) {
-	p := c.Get(tSsmParameter, parameter)
+	p := c.Get(catalog.SSMParameter, parameter)
 	if p == nil || json.Unmarshal([]byte(p.Str("insecureValue")), &settings) != nil {
 		return "", settings
 	}
@@ -201,7 +202,7 @@ func settingsIn(c *cloud.Cloud, parameter string) (text string, settings server.
 
 // getParameter is the lookup of a parameter.
 func getParameter(p *Provider, in resource.PropertyMap) (map[string]any, error) {
-	found := p.cloud.Get(tSsmParameter, str(in, "name"))
+	found := p.cloud.Get(catalog.SSMParameter, str(in, "name"))
 	if found == nil {
 		return nil, refuse("ParameterNotFound", "%s", str(in, "name"))
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
@@ -135,11 +136,11 @@ type lab struct {
 func (w *world) lab() lab {
 	w.t.Helper()
 	var l lab
-	l.vpc = w.make(tVpc, "vpc", m{"cidrBlock": "10.0.0.0/16"})
-	l.gateway = w.make(tInternetGateway, "gateway", m{"vpcId": l.vpc.id})
-	l.a = w.make(tSubnet, "a", m{"vpcId": l.vpc.id, "cidrBlock": "10.0.0.0/24", "availabilityZone": "ap-northeast-1a"})
-	l.c = w.make(tSubnet, "c", m{"vpcId": l.vpc.id, "cidrBlock": "10.0.2.0/24", "availabilityZone": "ap-northeast-1c"})
-	l.group = w.make(tSecurityGroup, "group", m{"vpcId": l.vpc.id})
+	l.vpc = w.make(catalog.EC2VPC, "vpc", m{"cidrBlock": "10.0.0.0/16"})
+	l.gateway = w.make(catalog.EC2InternetGateway, "gateway", m{"vpcId": l.vpc.id})
+	l.a = w.make(catalog.EC2Subnet, "a", m{"vpcId": l.vpc.id, "cidrBlock": "10.0.0.0/24", "availabilityZone": "ap-northeast-1a"})
+	l.c = w.make(catalog.EC2Subnet, "c", m{"vpcId": l.vpc.id, "cidrBlock": "10.0.2.0/24", "availabilityZone": "ap-northeast-1c"})
+	l.group = w.make(catalog.EC2SecurityGroup, "group", m{"vpcId": l.vpc.id})
 	return l
 }
 
@@ -158,11 +159,11 @@ func (w *world) server(l lab, name string, more m) (*thing, error) {
 	for k, v := range more {
 		in[k] = v
 	}
-	return w.try(tInstance, name, in)
+	return w.try(catalog.EC2Instance, name, in)
 }
 
 func (w *world) database(l lab, name string, more m) (*thing, error) {
-	group := w.make(tSubnetGroup, name+"-subnets", m{"subnetIds": []any{l.a.id, l.c.id}})
+	group := w.make(catalog.RDSSubnetGroup, name+"-subnets", m{"subnetIds": []any{l.a.id, l.c.id}})
 	in := m{
 		"engine": "mysql", "engineVersion": "8.4", "instanceClass": "db.t4g.medium", "allocatedStorage": 20, "username": "admin", "password": "secret-1",
 		"identifier": name, "dbSubnetGroupName": group.props["name"].StringValue(), "vpcSecurityGroupIds": []any{l.group.id},
@@ -170,5 +171,5 @@ func (w *world) database(l lab, name string, more m) (*thing, error) {
 	for k, v := range more {
 		in[k] = v
 	}
-	return w.try(tDatabase, name, in)
+	return w.try(catalog.RDSInstance, name, in)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 	"github.com/webphases/webphases/rehearsal/drift"
 	"github.com/webphases/webphases/rehearsal/growth"
@@ -32,13 +33,13 @@ type outcome struct {
 	from, to int
 }
 
-const snapshotType = "aws:rds/snapshot:Snapshot"
+const snapshotType = catalog.RDSSnapshot
 
 // takeSnapshot is what the AWS commands of the restoring sections leave behind.
 func takeSnapshot(t *testing.T, r *run) {
 	t.Helper()
 	require.NoError(t, r.Edit(func(c *cloud.Cloud) error {
-		out := c.OfType("aws:rds/instance:Instance")[0].Outputs.Copy()
+		out := c.OfType(catalog.RDSInstance)[0].Outputs.Copy()
 		out["encrypted"] = out["storageEncrypted"]
 		return c.Put(&cloud.Record{Type: snapshotType, ID: "before-the-mistake", Inputs: resource.PropertyMap{}, Outputs: out})
 	}))
@@ -58,7 +59,7 @@ func restored(reconfigure string) func(*testing.T, *run) {
 			if record.Type == snapshotType {
 				snapshots = append(snapshots, record.ID)
 			}
-			if record.Type == "aws:rds/instance:Instance" {
+			if record.Type == catalog.RDSInstance {
 				assert.Equal(t, "before-the-mistake", record.Str("snapshotIdentifier"))
 				assert.True(t, record.Outputs["deletionProtection"].BoolValue())
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/rehearsed"
 	"github.com/webphases/webphases/rehearsal/report/cost"
 	"github.com/webphases/webphases/rehearsal/report/graph"
@@ -22,9 +23,9 @@ import (
 )
 
 const (
-	generated = "random:index/randomPassword:RandomPassword"
-	content   = "aws:secretsmanager/secretVersion:SecretVersion"
-	databases = "aws:rds/instance:Instance"
+	generated = catalog.RandomPassword
+	content   = catalog.SecretsManagerSecretVersion
+	databases = catalog.RDSInstance
 )
 
 // Every value that was generated is in the secret, the master's password in the database, and

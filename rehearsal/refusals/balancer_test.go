@@ -7,14 +7,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/model"
 )
 
 const (
-	balancer    = "aws:lb/loadBalancer:LoadBalancer"
-	targetGroup = "aws:lb/targetGroup:TargetGroup"
-	bucket      = "aws:s3/bucketV2:BucketV2"
-	association = "aws:wafv2/webAclAssociation:WebAclAssociation"
+	balancer    = catalog.LBLoadBalancer
+	targetGroup = catalog.LBTargetGroup
+	bucket      = catalog.S3BucketV2
+	association = catalog.WAFWebACLAssociation
 )
 
 // AWS refuses a load balancer that faces the internet in a VPC that has no way there
@@ -23,7 +24,7 @@ func TestTheBalancerWaitsForTheGateway(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "prod")
 	s.intercept = func(_ context.Context, op model.Operation) model.Fault {
-		if op.Name == "create" && op.Type == "aws:ec2/internetGateway:InternetGateway" {
+		if op.Name == "create" && op.Type == catalog.EC2InternetGateway {
 			time.Sleep(time.Second)
 		}
 		return model.NoFault
@@ -42,7 +43,7 @@ func TestASiteTurnsInternalAndBack(t *testing.T) {
 	internal := s.record(t, balancer, "entry")
 	assert.NotEqual(t, open.ID, internal.ID)
 	assert.Empty(t, s.records(targetGroup, "entry"))
-	group := s.record(t, "aws:autoscaling/group:Group", "web")
+	group := s.record(t, catalog.AutoScalingGroup, "web")
 	assert.Equal(t, s.record(t, targetGroup, "entry-internal").ID, group.Outputs["targetGroupArns"].ArrayValue()[0].StringValue())
 	s.up(t)
 	assert.Empty(t, s.records(targetGroup, "entry-internal"))

@@ -7,13 +7,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
 const (
-	database       = "aws:rds/instance:Instance"
-	snapshot       = "aws:rds/snapshot:Snapshot"
-	parameterGroup = "aws:rds/parameterGroup:ParameterGroup"
+	database       = catalog.RDSInstance
+	snapshot       = catalog.RDSSnapshot
+	parameterGroup = catalog.RDSParameterGroup
 )
 
 // leave puts a snapshot into the cloud, as another database has left it.

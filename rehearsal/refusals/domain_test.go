@@ -6,12 +6,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
 const (
-	record      = "aws:route53/record:Record"
-	healthCheck = "aws:route53/healthCheck:HealthCheck"
+	record      = catalog.Route53Record
+	healthCheck = catalog.Route53HealthCheck
 )
 
 // A server is checked by its address and a load balancer by its name. Route 53 does

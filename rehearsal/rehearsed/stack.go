@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/stack"
 	"github.com/webphases/webphases/rehearsal/cloud"
 	"github.com/webphases/webphases/rehearsal/engine"
@@ -144,7 +145,7 @@ func (s *Stack) Cloud(t *testing.T) map[string]string {
 		}
 		// A server's successor has another network interface in the same subnet.
 		for _, own := range []string{"primaryNetworkInterfaceId", "privateDns", "privateIp", "publicDns", "publicIp"} {
-			if r.Type == "aws:ec2/instance:Instance" && r.Str(own) != "" {
+			if r.Type == catalog.EC2Instance && r.Str(own) != "" {
 				ids = append(ids, r.Str(own), "<"+own+">")
 			}
 		}

@@ -1,6 +1,9 @@
 package verify
 
-import "github.com/webphases/webphases/rehearsal/report/graph"
+import (
+	"github.com/webphases/webphases/internal/catalog"
+	"github.com/webphases/webphases/rehearsal/report/graph"
+)
 
 // kind is a type of resource as the state and as AWS know it.
 type kind struct {
@@ -35,31 +38,31 @@ var exact = map[string][]string{
 var kinds = append(networkKinds, append(serverKinds, append(dataKinds, managementKinds...)...)...)
 
 var networkKinds = []kind{
-	{token: "aws:ec2/vpc:Vpc", kind: "VPC", specs: []spec{
+	{token: catalog.EC2VPC, kind: "VPC", specs: []spec{
 		{name: "range", input: "cidrBlock"},
 		{name: "DNS names", input: "enableDnsHostnames"},
 		{name: "DNS resolution", input: "enableDnsSupport"},
 	}},
-	{token: "aws:ec2/subnet:Subnet", kind: "subnet", specs: []spec{
+	{token: catalog.EC2Subnet, kind: "subnet", specs: []spec{
 		{name: "VPC", input: "vpcId"},
 		{name: "range", input: "cidrBlock"},
 		{name: "zone", input: "availabilityZone"},
 		{name: "public addresses", input: "mapPublicIpOnLaunch", otherwise: "false"},
 	}},
 	{
-		token: "aws:ec2/internetGateway:InternetGateway",
+		token: catalog.EC2InternetGateway,
 		kind:  "internet gateway",
 		specs: []spec{
 			{name: "VPC", input: "vpcId"},
 		},
 	},
-	{token: "aws:ec2/natGateway:NatGateway", kind: "NAT gateway", specs: []spec{
+	{token: catalog.EC2NATGateway, kind: "NAT gateway", specs: []spec{
 		{name: "subnet", input: "subnetId"},
 		{name: "address", input: "allocationId"},
 		{name: "state", otherwise: "available"},
 	}},
 	{
-		token: "aws:ec2/eip:Eip",
+		token: catalog.EC2EIP,
 		kind:  "address",
 		id:    "allocationId",
 		specs: []spec{
@@ -67,28 +70,28 @@ var networkKinds = []kind{
 		},
 	},
 	{
-		token: "aws:ec2/eipAssociation:EipAssociation",
+		token: catalog.EC2EIPAssociation,
 		kind:  "address",
 		id:    "allocationId",
 		specs: []spec{
 			{name: "server", input: "instanceId"},
 		},
 	},
-	{token: "aws:ec2/vpcEndpoint:VpcEndpoint", kind: "VPC endpoint", more: endpointTables, specs: []spec{
+	{token: catalog.EC2VPCEndpoint, kind: "VPC endpoint", more: endpointTables, specs: []spec{
 		{name: "service", input: "serviceName"},
 		{name: "type", input: "vpcEndpointType"},
 		{name: "state", otherwise: "available"},
 	}},
-	{token: "aws:ec2/flowLog:FlowLog", kind: "flow log", specs: []spec{
+	{token: catalog.EC2FlowLog, kind: "flow log", specs: []spec{
 		{name: "traffic", input: "trafficType"},
 		{name: "VPC", input: "vpcId"},
 		{name: "destination", input: "logDestination"},
 		{name: "state", otherwise: "ACTIVE"},
 	}},
-	{token: "aws:ec2/routeTable:RouteTable", kind: "route table", more: routes},
-	{token: "aws:ec2/networkAcl:NetworkAcl", kind: "network ACL", more: entries},
+	{token: catalog.EC2RouteTable, kind: "route table", more: routes},
+	{token: catalog.EC2NetworkACL, kind: "network ACL", more: entries},
 	{
-		token: "aws:ec2/securityGroup:SecurityGroup",
+		token: catalog.EC2SecurityGroup,
 		kind:  "security group",
 		more:  rules,
 		specs: []spec{
@@ -96,7 +99,7 @@ var networkKinds = []kind{
 		},
 	},
 	{
-		token: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+		token: catalog.EC2DefaultSecurityGroup,
 		kind:  "security group",
 		more:  rules,
 		specs: []spec{
@@ -107,7 +110,7 @@ var networkKinds = []kind{
 
 // Of every server: version 2 of the metadata service alone, at one hop.
 var serverKinds = []kind{
-	{token: "aws:ec2/instance:Instance", kind: "server", more: serverState, specs: []spec{
+	{token: catalog.EC2Instance, kind: "server", more: serverState, specs: []spec{
 		{name: "type", input: "instanceType"},
 		{name: "image", input: "ami"},
 		{name: "subnet", input: "subnetId"},
@@ -119,12 +122,12 @@ var serverKinds = []kind{
 		{name: "disk deleted with it", input: "rootBlockDevice.deleteOnTermination"},
 		{name: "termination protection", input: "disableApiTermination", otherwise: "false"},
 	}},
-	{token: "aws:ec2/amiFromInstance:AmiFromInstance", kind: "image", specs: []spec{
+	{token: catalog.EC2AMIFromInstance, kind: "image", specs: []spec{
 		{name: "name", input: "name"},
 		{name: "public", otherwise: "false"},
 		{name: "state", otherwise: "available"},
 	}},
-	{token: "aws:ec2/launchTemplate:LaunchTemplate", kind: "launch template", specs: []spec{
+	{token: catalog.EC2LaunchTemplate, kind: "launch template", specs: []spec{
 		{name: "type", input: "instanceType"},
 		{name: "image", input: "imageId"},
 		{name: "security groups", input: "vpcSecurityGroupIds"},
@@ -133,7 +136,7 @@ var serverKinds = []kind{
 		{name: "disks encrypted", input: "blockDeviceMappings.0.ebs.encrypted", otherwise: "true"},
 		{name: "user data", input: "userData", form: digest},
 	}},
-	{token: "aws:autoscaling/group:Group", kind: "Auto Scaling group", more: groupSize, specs: []spec{
+	{token: catalog.AutoScalingGroup, kind: "Auto Scaling group", more: groupSize, specs: []spec{
 		{name: "least size", input: "minSize"},
 		{name: "largest size", input: "maxSize"},
 		{name: "subnets", input: "vpcZoneIdentifiers"},
@@ -143,7 +146,7 @@ var serverKinds = []kind{
 		{name: "template version", input: "launchTemplate.version"},
 		{name: "refresh under way", otherwise: "none"},
 	}},
-	{token: "aws:lb/loadBalancer:LoadBalancer", kind: "load balancer", specs: []spec{
+	{token: catalog.LBLoadBalancer, kind: "load balancer", specs: []spec{
 		{name: "internal", input: "internal", otherwise: "false"},
 		{name: "security groups", input: "securityGroups"},
 		{name: "subnets", input: "subnets"},
@@ -152,7 +155,7 @@ var serverKinds = []kind{
 		{name: "access logs", input: "accessLogs.enabled"},
 		{name: "state", otherwise: "active"},
 	}},
-	{token: "aws:lb/listener:Listener", kind: "listener", specs: []spec{
+	{token: catalog.LBListener, kind: "listener", specs: []spec{
 		{name: "port", input: "port"},
 		{name: "protocol", input: "protocol"},
 		{name: "TLS policy", input: "sslPolicy"},
@@ -161,7 +164,7 @@ var serverKinds = []kind{
 		{name: "redirects to", input: "defaultActions.0.redirect.protocol"},
 		{name: "target group", input: "defaultActions.0.targetGroupArn"},
 	}},
-	{token: "aws:lb/targetGroup:TargetGroup", kind: "target group", more: healthyTargets, specs: []spec{
+	{token: catalog.LBTargetGroup, kind: "target group", more: healthyTargets, specs: []spec{
 		{name: "port", input: "port"},
 		{name: "protocol", input: "protocol"},
 		{name: "health check", input: "healthCheck.path"},

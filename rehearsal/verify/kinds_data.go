@@ -1,8 +1,10 @@
 package verify
 
+import "github.com/webphases/webphases/internal/catalog"
+
 // dataKinds are what holds the site's data.
 var dataKinds = []kind{
-	{token: "aws:rds/instance:Instance", kind: "database", id: "identifier", specs: []spec{
+	{token: catalog.RDSInstance, kind: "database", id: "identifier", specs: []spec{
 		{name: "class", input: "instanceClass"},
 		{name: "engine", input: "engine"},
 		{name: "version", input: "engineVersion", mark: beginning},
@@ -25,22 +27,22 @@ var dataKinds = []kind{
 		{name: "parameters", otherwise: "in-sync"},
 		{name: "state", otherwise: "available"},
 	}},
-	{token: "aws:rds/parameterGroup:ParameterGroup", kind: "database parameter group", id: "name", more: databaseParameters},
+	{token: catalog.RDSParameterGroup, kind: "database parameter group", id: "name", more: databaseParameters},
 	{
-		token: "aws:rds/subnetGroup:SubnetGroup",
+		token: catalog.RDSSubnetGroup,
 		kind:  "database subnet group",
 		id:    "name",
 		specs: []spec{
 			{name: "subnets", input: "subnetIds"},
 		},
 	},
-	{token: "aws:efs/fileSystem:FileSystem", kind: "file system", specs: []spec{
+	{token: catalog.EFSFileSystem, kind: "file system", specs: []spec{
 		{name: "encrypted", input: "encrypted", otherwise: "true"},
 		{name: "throughput", input: "throughputMode"},
 		{name: "state", otherwise: "available"},
 	}},
 	{
-		token: "aws:efs/backupPolicy:BackupPolicy",
+		token: catalog.EFSBackupPolicy,
 		kind:  "file system",
 		id:    "fileSystemId",
 		specs: []spec{
@@ -48,20 +50,20 @@ var dataKinds = []kind{
 		},
 	},
 	{
-		token: "aws:efs/fileSystemPolicy:FileSystemPolicy",
+		token: catalog.EFSFileSystemPolicy,
 		kind:  "file system",
 		id:    "fileSystemId",
 		specs: []spec{
 			{name: "policy", input: "policy", form: document},
 		},
 	},
-	{token: "aws:efs/mountTarget:MountTarget", kind: "mount target", specs: []spec{
+	{token: catalog.EFSMountTarget, kind: "mount target", specs: []spec{
 		{name: "file system", input: "fileSystemId"},
 		{name: "subnet", input: "subnetId"},
 		{name: "security groups", input: "securityGroups"},
 		{name: "state", otherwise: "available"},
 	}},
-	{token: "aws:efs/accessPoint:AccessPoint", kind: "access point", specs: []spec{
+	{token: catalog.EFSAccessPoint, kind: "access point", specs: []spec{
 		{name: "file system", input: "fileSystemId"},
 		{name: "path", input: "rootDirectory.path"},
 		{name: "user", input: "posixUser.uid"},
@@ -71,7 +73,7 @@ var dataKinds = []kind{
 // managementKinds are what servers are run with. Of secrets no content is read.
 var managementKinds = []kind{
 	{
-		token: "aws:secretsmanager/secret:Secret",
+		token: catalog.SecretsManagerSecret,
 		kind:  "secret",
 		specs: []spec{
 			{name: "name", input: "name"},
@@ -79,7 +81,7 @@ var managementKinds = []kind{
 		},
 	},
 	{
-		token: "aws:iam/role:Role",
+		token: catalog.IAMRole,
 		kind:  "role",
 		id:    "name",
 		more:  policies,
@@ -88,7 +90,7 @@ var managementKinds = []kind{
 		},
 	},
 	{
-		token: "aws:iam/instanceProfile:InstanceProfile",
+		token: catalog.IAMInstanceProfile,
 		kind:  "instance profile",
 		id:    "name",
 		specs: []spec{
@@ -96,23 +98,23 @@ var managementKinds = []kind{
 		},
 	},
 	{
-		token: "aws:ssm/parameter:Parameter",
+		token: catalog.SSMParameter,
 		kind:  "parameter",
 		more:  settings,
 		specs: []spec{
 			{name: "type", input: "type"},
 		},
 	},
-	{token: "aws:ssm/document:Document", kind: "document", specs: []spec{
+	{token: catalog.SSMDocument, kind: "document", specs: []spec{
 		{name: "content", input: "content", form: document},
 		{name: "state", otherwise: "Active"},
 	}},
-	{token: "aws:ssm/association:Association", kind: "association", specs: []spec{
+	{token: catalog.SSMAssociation, kind: "association", specs: []spec{
 		{name: "document", input: "name"},
 		{name: "state", otherwise: "Success"},
 	}},
 	{
-		token: "aws:cloudwatch/logGroup:LogGroup",
+		token: catalog.CloudWatchLogGroup,
 		kind:  "log group",
 		id:    "name",
 		specs: []spec{

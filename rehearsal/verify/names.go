@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
@@ -37,7 +38,7 @@ func namer(g *graph.Graph) *strings.Replacer {
 // part are types of which something is compared with what they belong to.
 var part = []string{
 	ingressType, egressType, routeType, associationType, aclRuleType,
-	"aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:ec2transitgateway/instanceState:InstanceState",
+	catalog.IAMRolePolicy, catalog.IAMRolePolicyAttachment, catalog.EC2InstanceState,
 }
 
 // unread counts the resources on AWS of which nothing is compared.

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/server"
 )
 
-const parameterType = "aws:ssm/parameter:Parameter"
+const parameterType = catalog.SSMParameter
 
 // enough is how many healthy servers of a larger group a record has to name, as in
 // package webtier: it has no room for all.
@@ -96,7 +97,7 @@ func (w wanted) String() string {
 // proofOf finds the association whose script writes the record, and from it what
 // the record has to say: the rules are those by which the program waits for it.
 func proofOf(g *graph.Graph, parameter *graph.Resource) (wanted, bool) {
-	for _, a := range g.OfType("aws:ssm/association:Association") {
+	for _, a := range g.OfType(catalog.SSMAssociation) {
 		if a.Inputs.Str("parameters."+server.ParameterProof) != parameter.ID {
 			continue
 		}
@@ -123,7 +124,7 @@ func proofOf(g *graph.Graph, parameter *graph.Resource) (wanted, bool) {
 
 // revision is that of the scripts that an association's document brings, or "".
 func revision(g *graph.Graph, association *graph.Resource) string {
-	document := g.With("aws:ssm/document:Document", "name", association.Inputs.Str("name"))
+	document := g.With(catalog.SSMDocument, "name", association.Inputs.Str("name"))
 	if document == nil {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/reach"
 )
@@ -14,7 +15,7 @@ import (
 // those that AWS has. A rule too many is one line of the table; what it opens is
 // another.
 func (r *run) compareReach() error {
-	if len(r.Graph.OfType("aws:ec2/vpc:Vpc")) == 0 {
+	if len(r.Graph.OfType(catalog.EC2VPC)) == 0 {
 		return nil
 	}
 	want, err := flows(r.Graph)

@@ -4,17 +4,18 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
 const (
-	ingressType     = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-	egressType      = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-	routeType       = "aws:ec2/route:Route"
-	associationType = "aws:ec2/routeTableAssociation:RouteTableAssociation"
-	aclType         = "aws:ec2/networkAcl:NetworkAcl"
-	aclRuleType     = "aws:ec2/networkAclRule:NetworkAclRule"
-	groupType       = "aws:autoscaling/group:Group"
+	ingressType     = catalog.VPCSecurityGroupIngressRule
+	egressType      = catalog.VPCSecurityGroupEgressRule
+	routeType       = catalog.EC2Route
+	associationType = catalog.EC2RouteTableAssociation
+	aclType         = catalog.EC2NetworkACL
+	aclRuleType     = catalog.EC2NetworkACLRule
+	groupType       = catalog.AutoScalingGroup
 )
 
 func is(name, want string) fact { return fact{name: name, want: want, form: plain} }
@@ -51,7 +52,7 @@ func ports(r *graph.Resource) string {
 // gateway propagates is nobody's.
 func routes(g *graph.Graph, table *graph.Resource) []fact {
 	var all []fact
-	if vpc := g.With("aws:ec2/vpc:Vpc", "id", table.Str("vpcId")); vpc != nil {
+	if vpc := g.With(catalog.EC2VPC, "id", table.Str("vpcId")); vpc != nil {
 		all = append(all, is("route "+vpc.Str("cidrBlock"), "local"))
 	}
 	for _, r := range g.OfType(routeType) {
@@ -105,12 +106,12 @@ func protocolName(text string) string {
 // policies are those written into a role and those attached to it.
 func policies(g *graph.Graph, role *graph.Resource) []fact {
 	var all []fact
-	for _, r := range g.OfType("aws:iam/rolePolicy:RolePolicy") {
+	for _, r := range g.OfType(catalog.IAMRolePolicy) {
 		if r.Str("role") == role.Str("name") {
 			all = append(all, fact{name: "policy " + r.Str("name"), want: r.Str("policy"), form: document})
 		}
 	}
-	for _, r := range g.OfType("aws:iam/rolePolicyAttachment:RolePolicyAttachment") {
+	for _, r := range g.OfType(catalog.IAMRolePolicyAttachment) {
 		if r.Str("role") == role.Str("name") {
 			all = append(all, is("policy "+r.Str("policyArn"), there))
 		}
@@ -120,7 +121,7 @@ func policies(g *graph.Graph, role *graph.Resource) []fact {
 
 // serverState: a server that the stack keeps stopped is stopped.
 func serverState(g *graph.Graph, server *graph.Resource) []fact {
-	if r := g.With("aws:ec2transitgateway/instanceState:InstanceState", "instanceId", server.ID); r != nil {
+	if r := g.With(catalog.EC2InstanceState, "instanceId", server.ID); r != nil {
 		return []fact{is("state", r.Str("state"))}
 	}
 	return []fact{is("state", "running")}

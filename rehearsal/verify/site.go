@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // Asker asks a site, as an http.Client does.
@@ -66,7 +68,7 @@ func (r *run) visit(ctx context.Context, url string) (answer, final, content str
 
 // hint says why there may be no answer.
 func (r *run) hint() string {
-	for _, lb := range r.Graph.OfType("aws:lb/loadBalancer:LoadBalancer") {
+	for _, lb := range r.Graph.OfType(catalog.LBLoadBalancer) {
 		if lb.True("internal") {
 			return " (the load balancer is internal: run this from within its network)"
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/graphtest"
 	"github.com/webphases/webphases/server"
@@ -133,31 +134,31 @@ func TestDifferencesAreFound(t *testing.T) {
 		items  []string
 	}{
 		"a rule too many": {func(t *testing.T, g *graph.Graph, f fake, _ *Check) {
-			f.things["security group "+of(t, g, "aws:ec2/securityGroup:SecurityGroup", "firewall-database")]["rule in tcp 3306 10.0.0.0/16"] = there
+			f.things["security group "+of(t, g, catalog.EC2SecurityGroup, "firewall-database")]["rule in tcp 3306 10.0.0.0/16"] = there
 		}, []string{"no other rule", "other hosts in network-web → database tcp 3306"}},
 		"a rule that opens something": {func(t *testing.T, g *graph.Graph, f fake, _ *Check) {
-			f.things["security group "+of(t, g, "aws:ec2/securityGroup:SecurityGroup", "firewall-load-balancer")]["rule in tcp 443 0.0.0.0/0"] = there
+			f.things["security group "+of(t, g, catalog.EC2SecurityGroup, "firewall-load-balancer")]["rule in tcp 443 0.0.0.0/0"] = there
 		}, []string{"no other rule", "internet → load balancer tcp 443"}},
 		"a route that is gone": {func(t *testing.T, g *graph.Graph, f fake, _ *Check) {
-			delete(f.things["route table "+of(t, g, "aws:ec2/routeTable:RouteTable", "network-public")], "route 0.0.0.0/0")
+			delete(f.things["route table "+of(t, g, catalog.EC2RouteTable, "network-public")], "route 0.0.0.0/0")
 		}, []string{"route 0.0.0.0/0", "internet → load balancer tcp 80"}},
 		"an entry too many": {func(t *testing.T, g *graph.Graph, f fake, _ *Check) {
-			f.things["network ACL "+of(t, g, "aws:ec2/networkAcl:NetworkAcl", "network-database")]["entry in 1"] = "allow tcp 22 0.0.0.0/0"
+			f.things["network ACL "+of(t, g, catalog.EC2NetworkACL, "network-database")]["entry in 1"] = "allow tcp 22 0.0.0.0/0"
 		}, []string{"no other entry"}},
 		"no deletion protection": {func(_ *testing.T, g *graph.Graph, f fake, _ *Check) {
-			f.things["database "+g.OfType("aws:rds/instance:Instance")[0].Str("identifier")]["deletion protection"] = "false"
+			f.things["database "+g.OfType(catalog.RDSInstance)[0].Str("identifier")]["deletion protection"] = "false"
 		}, []string{"deletion protection"}},
 		"a database that is gone": {func(_ *testing.T, g *graph.Graph, f fake, _ *Check) {
-			delete(f.things, "database "+g.OfType("aws:rds/instance:Instance")[0].Str("identifier"))
+			delete(f.things, "database "+g.OfType(catalog.RDSInstance)[0].Str("identifier"))
 		}, []string{"exists"}},
 		"a tag of another value": {func(t *testing.T, g *graph.Graph, f fake, _ *Check) {
-			f.things["VPC "+of(t, g, "aws:ec2/vpc:Vpc", "")]["tag Stack"] = "dev"
+			f.things["VPC "+of(t, g, catalog.EC2VPC, "")]["tag Stack"] = "dev"
 		}, []string{"tags"}},
 		"a policy too many": {func(t *testing.T, g *graph.Graph, f fake, _ *Check) {
-			f.things["role "+of(t, g, "aws:iam/role:Role", "web")]["policy arn:aws:iam::aws:policy/AdministratorAccess"] = there
+			f.things["role "+of(t, g, catalog.IAMRole, "web")]["policy arn:aws:iam::aws:policy/AdministratorAccess"] = there
 		}, []string{"no other policy"}},
 		"a server that is not healthy": {func(t *testing.T, g *graph.Graph, f fake, _ *Check) {
-			f.things["target group "+of(t, g, "aws:lb/targetGroup:TargetGroup", "")]["healthy targets"] = "1"
+			f.things["target group "+of(t, g, catalog.LBTargetGroup, "")]["healthy targets"] = "1"
 		}, []string{"healthy targets"}},
 		"servers that have proven nothing": {func(t *testing.T, g *graph.Graph, f fake, _ *Check) {
 			f.things["parameter "+of(t, g, parameterType, "web-serving")]["value"] = "{}"

@@ -3,7 +3,7 @@
 //	pulumi package get-schema aws@6.83.2 > schema.json
 //	go run ./internal/facts/gen -schema schema.json
 //
-// It keeps only the types listed in types.txt and what they refer to, and adds
+// It keeps only the types of the catalog and what they refer to, and adds
 // the hand-kept entries of extra.json: types that the schema at hand lacks.
 package main
 
@@ -15,7 +15,9 @@ import (
 	"log"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // entry is one resource or function of the table; a property is described by a
@@ -63,31 +65,32 @@ func main() {
 	log.SetPrefix("gen: ")
 	dir := filepath.Join("internal", "facts")
 	schemaFile := flag.String("schema", "", "provider schema, as `pulumi package get-schema` prints it")
-	typesFile := flag.String("types", filepath.Join(dir, "types.txt"), "tokens to keep, one per line")
 	extraFile := flag.String("extra", filepath.Join(dir, "extra.json"), "hand-kept entries to add")
 	out := flag.String("out", filepath.Join(dir, "aws.json"), "file to write")
 	flag.Parse()
-	if err := run(*schemaFile, *typesFile, *extraFile, *out); err != nil {
+	if err := run(*schemaFile, *extraFile, *out); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(schemaFile, typesFile, extraFile, out string) error {
+func run(schemaFile, extraFile, out string) error {
 	var s schema
 	if err := readJSON(schemaFile, &s); err != nil {
 		return fmt.Errorf("reading the schema: %w", err)
 	}
-	tokens, err := readTokens(typesFile)
-	if err != nil {
-		return fmt.Errorf("reading the list of types: %w", err)
+	var extra handKept
+	if err := readJSON(extraFile, &extra); err != nil {
+		return fmt.Errorf("reading the hand-kept entries: %w", err)
+	}
+	tokens := slices.Clone(catalog.Lookups)
+	for _, t := range catalog.Types {
+		if _, ok := extra.Resources[t.Token]; !ok {
+			tokens = append(tokens, t.Token)
+		}
 	}
 	t, err := s.table(tokens)
 	if err != nil {
 		return err
-	}
-	var extra handKept
-	if err := readJSON(extraFile, &extra); err != nil {
-		return fmt.Errorf("reading the hand-kept entries: %w", err)
 	}
 	for token, e := range extra.Resources {
 		if _, ok := t.Resources[token]; ok {
@@ -114,18 +117,4 @@ func readJSON(name string, v any) error {
 		return err
 	}
 	return json.Unmarshal(b, v)
-}
-
-func readTokens(name string) ([]string, error) {
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	var tokens []string
-	for _, line := range strings.Split(string(b), "\n") {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			tokens = append(tokens, line)
-		}
-	}
-	return tokens, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 	"github.com/webphases/webphases/rehearsal/model"
 )
@@ -29,7 +30,7 @@ func report(w io.Writer, left []*cloud.Record) error {
 		} else {
 			err = errOrphans
 		}
-		fmt.Fprintf(w, "  %s %s%s\n", model.Label(r.Type), r.ID, note)
+		fmt.Fprintf(w, "  %s %s%s\n", catalog.Label(r.Type), r.ID, note)
 	}
 	return err
 }

@@ -6,13 +6,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/cloud"
 )
 
 func TestReport(t *testing.T) {
 	t.Parallel()
-	snapshot := &cloud.Record{Type: "aws:rds/snapshot:Snapshot", ID: "last"}
-	vpc := &cloud.Record{Type: "aws:ec2/vpc:Vpc", ID: "vpc-1"}
+	snapshot := &cloud.Record{Type: catalog.RDSSnapshot, ID: "last"}
+	vpc := &cloud.Record{Type: catalog.EC2VPC, ID: "vpc-1"}
 	for _, c := range []struct {
 		left []*cloud.Record
 		said string

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/controls"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/graphtest"
@@ -51,7 +52,7 @@ func add(token string, properties func(g *graph.Graph) graph.Properties) func(*g
 }
 
 func endpoint(service string) func(*graph.Graph) {
-	return add("aws:ec2/vpcEndpoint:VpcEndpoint", func(g *graph.Graph) graph.Properties {
+	return add(catalog.EC2VPCEndpoint, func(g *graph.Graph) graph.Properties {
 		return graph.Properties{"vpcId": first(g, "vpc:Vpc").ID, "vpcEndpointType": "Interface", "serviceName": "com.amazonaws." + g.Region + "." + service}
 	})
 }
@@ -63,7 +64,7 @@ func ofBucket(token string) func(*graph.Graph) {
 }
 
 func policy(text string) func(*graph.Graph) {
-	return add("aws:iam/policy:Policy", func(*graph.Graph) graph.Properties { return graph.Properties{"policy": text} })
+	return add(catalog.IAMPolicy, func(*graph.Graph) graph.Properties { return graph.Properties{"policy": text} })
 }
 
 type object = map[string]any
@@ -97,7 +98,7 @@ var edits = map[string]func(*graph.Graph){
 		p["cidrIpv4"], p["fromPort"], p["toPort"] = "0.0.0.0/0", 3300.0, 3310.0
 	},
 	"EC2.21": func(g *graph.Graph) {
-		for _, r := range g.OfType("aws:ec2/networkAclRule:NetworkAclRule") {
+		for _, r := range g.OfType(catalog.EC2NetworkACLRule) {
 			r.Properties["cidrBlock"] = "10.0.0.0/8"
 		}
 	},
@@ -118,14 +119,14 @@ var edits = map[string]func(*graph.Graph){
 	"EFS.3":   set("accessPoint:AccessPoint", "rootDirectory", object{"path": "/"}),
 	"EFS.4":   set("accessPoint:AccessPoint", "posixUser", nil),
 	"EFS.6": func(g *graph.Graph) {
-		for _, s := range g.OfType("aws:ec2/subnet:Subnet") {
+		for _, s := range g.OfType(catalog.EC2Subnet) {
 			s.Properties["mapPublicIpOnLaunch"] = true
 		}
 	},
 	"EFS.7": set("backupPolicy:BackupPolicy", "backupPolicy", object{"status": "DISABLED"}),
 	"EFS.8": set("fileSystem:FileSystem", "encrypted", false),
 	"ELB.1": func(g *graph.Graph) {
-		for _, l := range g.OfType("aws:lb/listener:Listener") {
+		for _, l := range g.OfType(catalog.LBListener) {
 			l.Properties["defaultActions"] = []any{object{"type": "forward"}}
 		}
 	},
@@ -135,12 +136,12 @@ var edits = map[string]func(*graph.Graph){
 	"ELB.12": set("loadBalancer:LoadBalancer", "desyncMitigationMode", "monitor"),
 	"ELB.13": set("loadBalancer:LoadBalancer", "subnets", []any{}),
 	"ELB.17": func(g *graph.Graph) {
-		for _, l := range g.OfType("aws:lb/listener:Listener") {
+		for _, l := range g.OfType(catalog.LBListener) {
 			l.Properties["sslPolicy"] = "ELBSecurityPolicy-2016-08"
 		}
 	},
 	"ELB.18": func(g *graph.Graph) {
-		for _, l := range g.OfType("aws:lb/listener:Listener") {
+		for _, l := range g.OfType(catalog.LBListener) {
 			l.Properties["protocol"] = "HTTPS"
 		}
 	},
@@ -161,7 +162,7 @@ var edits = map[string]func(*graph.Graph){
 	"RDS.23": set("instance:Instance", "port", 3307.0),
 	"RDS.25": set("instance:Instance", "username", "admin"),
 	"RDS.46": func(g *graph.Graph) {
-		for _, r := range g.OfType("aws:ec2/routeTableAssociation:RouteTableAssociation") {
+		for _, r := range g.OfType(catalog.EC2RouteTableAssociation) {
 			if r.Name == "network-database-c" {
 				r.Properties["routeTableId"] = routeTable(g, "network-public")
 			}
@@ -180,7 +181,7 @@ var edits = map[string]func(*graph.Graph){
 }
 
 func routeTable(g *graph.Graph, name string) string {
-	for _, r := range g.OfType("aws:ec2/routeTable:RouteTable") {
+	for _, r := range g.OfType(catalog.EC2RouteTable) {
 		if r.Name == name {
 			return r.ID
 		}
@@ -193,9 +194,9 @@ func everything(t *testing.T, id string) *graph.Graph {
 	g := graphtest.Stack(t, "prod", "loadBalancer.accessLogs=true", "domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ",
 		"network.vpnCustomerGatewayIp=198.51.100.7")
 	// instance:Instance is a server's type and a database's; the edit means this one.
-	hidden := "aws:rds/instance:Instance"
+	hidden := catalog.RDSInstance
 	if strings.HasPrefix(id, "RDS.") {
-		hidden = "aws:ec2/instance:Instance"
+		hidden = catalog.EC2Instance
 	}
 	for _, r := range g.OfType(hidden) {
 		r.Type = "test:hidden:Hidden"
@@ -257,17 +258,17 @@ func TestWhatTheStacksFail(t *testing.T) {
 func TestAReasonHoldsWhereItIsTrue(t *testing.T) {
 	t.Parallel()
 	prod := graphtest.Stack(t, "prod")
-	for _, r := range prod.OfType("aws:ec2/instance:Instance") {
+	for _, r := range prod.OfType(catalog.EC2Instance) {
 		r.Properties["associatePublicIpAddress"] = true
 	}
 	assert.Equal(t, controls.Failed, status(t, prod, "EC2.9"))
 	single := graphtest.Stack(t, "prod")
-	for _, r := range single.OfType("aws:rds/instance:Instance") {
+	for _, r := range single.OfType(catalog.RDSInstance) {
 		r.Properties["multiAz"] = false
 	}
 	assert.Equal(t, controls.Failed, status(t, single, "RDS.5"))
 	certified := graphtest.Stack(t, "prod", "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789")
-	for _, r := range certified.OfType("aws:lb/listener:Listener") {
+	for _, r := range certified.OfType(catalog.LBListener) {
 		r.Properties["protocol"], r.Properties["defaultActions"] = "HTTP", []any{object{"type": "forward"}}
 	}
 	assert.Equal(t, controls.Failed, status(t, certified, "ELB.1"))

@@ -5,14 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
 const (
-	databaseType     = "aws:rds/instance:Instance"
-	fileSystemType   = "aws:efs/fileSystem:FileSystem"
-	accessPointType  = "aws:efs/accessPoint:AccessPoint"
-	subscriptionType = "aws:rds/eventSubscription:EventSubscription"
+	databaseType     = catalog.RDSInstance
+	fileSystemType   = catalog.EFSFileSystem
+	accessPointType  = catalog.EFSAccessPoint
+	subscriptionType = catalog.RDSEventSubscription
 )
 
 var efs = []control{
@@ -25,7 +26,7 @@ var efs = []control{
 		}
 		return ""
 	}},
-	{"EFS.6", "EFS mount targets should not be associated with subnets that assign public IP addresses on launch", []string{"aws:efs/mountTarget:MountTarget"},
+	{"EFS.6", "EFS mount targets should not be associated with subnets that assign public IP addresses on launch", []string{catalog.EFSMountTarget},
 		func(g *graph.Graph, r *graph.Resource) string {
 			if subnet := g.With(subnetType, "id", r.Str("subnetId")); subnet != nil && subnet.True("mapPublicIpOnLaunch") {
 				return "its subnet assigns public addresses"
@@ -44,7 +45,7 @@ func encryptedByKMS(_ *graph.Graph, r *graph.Resource) string {
 }
 
 func backups(g *graph.Graph, r *graph.Resource) string {
-	policy := g.With("aws:efs/backupPolicy:BackupPolicy", "fileSystemId", r.ID)
+	policy := g.With(catalog.EFSBackupPolicy, "fileSystemId", r.ID)
 	if policy == nil || policy.Str("backupPolicy.status") != "ENABLED" {
 		return "nothing backs it up"
 	}
@@ -119,13 +120,13 @@ func publishedLogs(_ *graph.Graph, r *graph.Resource) string {
 }
 
 func noPublicSubnet(g *graph.Graph, r *graph.Resource) string {
-	group := g.With("aws:rds/subnetGroup:SubnetGroup", "name", r.Str("dbSubnetGroupName"))
+	group := g.With(catalog.RDSSubnetGroup, "name", r.Str("dbSubnetGroupName"))
 	if group == nil {
 		return "its subnet group is not in the stack"
 	}
 	for _, subnet := range group.Texts("subnetIds") {
-		association := g.With("aws:ec2/routeTableAssociation:RouteTableAssociation", "subnetId", subnet)
-		for _, route := range g.OfType("aws:ec2/route:Route") {
+		association := g.With(catalog.EC2RouteTableAssociation, "subnetId", subnet)
+		for _, route := range g.OfType(catalog.EC2Route) {
 			if association != nil && route.Str("routeTableId") == association.Str("routeTableId") && strings.HasPrefix(route.Str("gatewayId"), "igw-") {
 				return "a subnet of its group has a route to the internet gateway"
 			}
@@ -135,7 +136,7 @@ func noPublicSubnet(g *graph.Graph, r *graph.Resource) string {
 }
 
 var secretsManager = []control{
-	{"SecretsManager.1", "Secrets Manager secrets should have automatic rotation enabled", []string{"aws:secretsmanager/secret:Secret"},
+	{"SecretsManager.1", "Secrets Manager secrets should have automatic rotation enabled", []string{catalog.SecretsManagerSecret},
 		func(g *graph.Graph, r *graph.Resource) string {
 			if g.With("aws:secretsmanager/secretRotation:SecretRotation", "secretId", r.ID) != nil {
 				return ""
@@ -145,11 +146,11 @@ var secretsManager = []control{
 }
 
 var kms = []control{
-	{"KMS.5", "KMS keys should not be publicly accessible", []string{"aws:kms/key:Key"}, forEverybody},
+	{"KMS.5", "KMS keys should not be publicly accessible", []string{catalog.KMSKey}, forEverybody},
 }
 
 var sns = []control{
-	{"SNS.4", "SNS topic access policies should not allow public access", []string{"aws:sns/topic:Topic"}, forEverybody},
+	{"SNS.4", "SNS topic access policies should not allow public access", []string{catalog.SNSTopic}, forEverybody},
 }
 
 // forEverybody fails if the resource's policy lets in the whole world.

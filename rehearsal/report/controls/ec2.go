@@ -4,15 +4,16 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
 const (
-	vpcType      = "aws:ec2/vpc:Vpc"
-	subnetType   = "aws:ec2/subnet:Subnet"
-	instanceType = "aws:ec2/instance:Instance"
-	templateType = "aws:ec2/launchTemplate:LaunchTemplate"
-	ingressType  = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	vpcType      = catalog.EC2VPC
+	subnetType   = catalog.EC2Subnet
+	instanceType = catalog.EC2Instance
+	templateType = catalog.EC2LaunchTemplate
+	ingressType  = catalog.VPCSecurityGroupIngressRule
 	everywhere   = "0.0.0.0/0"
 )
 
@@ -20,7 +21,7 @@ var ec2 = []control{
 	{"EC2.2", "VPC default security groups should not allow inbound or outbound traffic", []string{vpcType}, emptyDefaultGroup},
 	{"EC2.3", "Attached Amazon EBS volumes should be encrypted at-rest", []string{instanceType},
 		must("rootBlockDevice.encrypted", "true", "its root volume is not encrypted")},
-	{"EC2.4", "Stopped EC2 instances should be removed after a specified time period", []string{"aws:ec2transitgateway/instanceState:InstanceState"},
+	{"EC2.4", "Stopped EC2 instances should be removed after a specified time period", []string{catalog.EC2InstanceState},
 		mustNot("state", "stopped", "it stays stopped; AWS allows 30 days")},
 	{"EC2.6", "VPC flow logging should be enabled in all VPCs", []string{vpcType}, flowLogs},
 	{"EC2.8", "EC2 instances should use Instance Metadata Service Version 2 (IMDSv2)", []string{instanceType},
@@ -29,10 +30,10 @@ var ec2 = []control{
 	{"EC2.10", "Amazon EC2 should be configured to use VPC endpoints that are created for the Amazon EC2 service", []string{vpcType}, interfaceEndpoint("ec2")},
 	{"EC2.15", "Amazon EC2 subnets should not automatically assign public IP addresses", []string{subnetType},
 		mustNot("mapPublicIpOnLaunch", "true", "every server in it gets a public address")},
-	{"EC2.16", "Unused Network Access Control Lists should be removed", []string{"aws:ec2/networkAcl:NetworkAcl"}, usedACL},
+	{"EC2.16", "Unused Network Access Control Lists should be removed", []string{catalog.EC2NetworkACL}, usedACL},
 	{"EC2.18", "Security groups should only allow unrestricted incoming traffic for authorized ports", []string{ingressType}, authorizedPorts},
 	{"EC2.19", "Security groups should not allow unrestricted access to ports with high risk", []string{ingressType}, riskyPorts},
-	{"EC2.21", "Network ACLs should not allow ingress from 0.0.0.0/0 to port 22 or port 3389", []string{"aws:ec2/networkAclRule:NetworkAclRule"}, adminPorts},
+	{"EC2.21", "Network ACLs should not allow ingress from 0.0.0.0/0 to port 22 or port 3389", []string{catalog.EC2NetworkACLRule}, adminPorts},
 	{"EC2.25", "Amazon EC2 launch templates should not assign public IPs to network interfaces", []string{templateType},
 		mustNot("networkInterfaces.0.associatePublicIpAddress", "true", "its servers get public addresses")},
 	{"EC2.55", "VPCs should be configured with an interface endpoint for ECR API", []string{vpcType}, interfaceEndpoint("ecr.api")},
@@ -40,14 +41,14 @@ var ec2 = []control{
 	{"EC2.57", "VPCs should be configured with an interface endpoint for Systems Manager", []string{vpcType}, interfaceEndpoint("ssm")},
 	{"EC2.170", "EC2 launch templates should use Instance Metadata Service Version 2 (IMDSv2)", []string{templateType},
 		must("metadataOptions.httpTokens", "required", "its servers answer version 1 too")},
-	{"EC2.171", "EC2 VPN connections should have logging enabled", []string{"aws:ec2/vpnConnection:VpnConnection"}, vpnLogs},
+	{"EC2.171", "EC2 VPN connections should have logging enabled", []string{catalog.EC2VPNConnection}, vpnLogs},
 	{"EC2.180", "EC2 network interfaces should have source/destination checking enabled", []string{instanceType},
 		mustNot("sourceDestCheck", "false", "it takes packets that are not for it")},
 	{"EC2.181", "EC2 launch templates should enable encryption for attached EBS volumes", []string{templateType}, encryptedTemplate},
 }
 
 func emptyDefaultGroup(g *graph.Graph, vpc *graph.Resource) string {
-	group := g.With("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "vpcId", vpc.ID)
+	group := g.With(catalog.EC2DefaultSecurityGroup, "vpcId", vpc.ID)
 	switch {
 	case group == nil:
 		return "its default security group is AWS' own, whose members may talk to each other and to everybody"
@@ -58,7 +59,7 @@ func emptyDefaultGroup(g *graph.Graph, vpc *graph.Resource) string {
 }
 
 func flowLogs(g *graph.Graph, vpc *graph.Resource) string {
-	log := g.With("aws:ec2/flowLog:FlowLog", "vpcId", vpc.ID)
+	log := g.With(catalog.EC2FlowLog, "vpcId", vpc.ID)
 	if log == nil || log.Str("trafficType") == "ACCEPT" {
 		return "no flow log records what it refuses"
 	}
@@ -66,7 +67,7 @@ func flowLogs(g *graph.Graph, vpc *graph.Resource) string {
 }
 
 func noPublicAddress(g *graph.Graph, instance *graph.Resource) string {
-	if g.With("aws:ec2/eipAssociation:EipAssociation", "instanceId", instance.ID) != nil {
+	if g.With(catalog.EC2EIPAssociation, "instanceId", instance.ID) != nil {
 		return "it has an Elastic IP"
 	}
 	if instance.True("associatePublicIpAddress") {
@@ -77,7 +78,7 @@ func noPublicAddress(g *graph.Graph, instance *graph.Resource) string {
 
 func interfaceEndpoint(service string) func(*graph.Graph, *graph.Resource) string {
 	return func(g *graph.Graph, vpc *graph.Resource) string {
-		for _, e := range g.OfType("aws:ec2/vpcEndpoint:VpcEndpoint") {
+		for _, e := range g.OfType(catalog.EC2VPCEndpoint) {
 			if e.Str("vpcId") == vpc.ID && e.Str("vpcEndpointType") == "Interface" && e.Str("serviceName") == "com.amazonaws."+g.Region+"."+service {
 				return ""
 			}
@@ -86,8 +87,8 @@ func interfaceEndpoint(service string) func(*graph.Graph, *graph.Resource) strin
 	}
 }
 
-func usedACL(g *graph.Graph, acl *graph.Resource) string {
-	if len(acl.Texts("subnetIds")) > 0 || g.With("aws:ec2/networkAclAssociation:NetworkAclAssociation", "networkAclId", acl.ID) != nil {
+func usedACL(_ *graph.Graph, acl *graph.Resource) string {
+	if len(acl.Texts("subnetIds")) > 0 {
 		return ""
 	}
 	return "no subnet uses it"

@@ -3,18 +3,19 @@ package controls
 import (
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
 const (
-	balancerType = "aws:lb/loadBalancer:LoadBalancer"
-	listenerType = "aws:lb/listener:Listener"
-	groupType    = "aws:autoscaling/group:Group"
-	bucketType   = "aws:s3/bucketV2:BucketV2"
+	balancerType = catalog.LBLoadBalancer
+	listenerType = catalog.LBListener
+	groupType    = catalog.AutoScalingGroup
+	bucketType   = catalog.S3BucketV2
 )
 
 var acm = []control{
-	{"ACM.2", "RSA certificates managed by ACM should use a key length of at least 2,048 bits", []string{"aws:acm/certificate:Certificate"},
+	{"ACM.2", "RSA certificates managed by ACM should use a key length of at least 2,048 bits", []string{catalog.ACMCertificate},
 		mustNot("keyAlgorithm", "RSA_1024", "its key is too short")},
 }
 
@@ -94,7 +95,7 @@ func recommendedPolicy(_ *graph.Graph, r *graph.Resource) string {
 }
 
 var iam = []control{
-	{"IAM.21", "IAM customer managed policies that you create should not allow wildcard actions for services", []string{"aws:iam/policy:Policy"},
+	{"IAM.21", "IAM customer managed policies that you create should not allow wildcard actions for services", []string{catalog.IAMPolicy},
 		func(_ *graph.Graph, r *graph.Resource) string {
 			for _, s := range statements(r.Str("policy")) {
 				if s.Effect == "Allow" && wildcard(s.Action) {
@@ -137,7 +138,7 @@ var s3 = []control{
 		}},
 	{"S3.13", "S3 general purpose buckets should have Lifecycle configurations", []string{bucketType},
 		func(g *graph.Graph, r *graph.Resource) string {
-			if g.With("aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "bucket", r.ID) == nil {
+			if g.With(catalog.S3BucketLifecycleConfigurationV2, "bucket", r.ID) == nil {
 				return "it keeps everything for ever"
 			}
 			return ""
@@ -145,7 +146,7 @@ var s3 = []control{
 }
 
 func bucketTLS(g *graph.Graph, r *graph.Resource) string {
-	if policy := g.With("aws:s3/bucketPolicy:BucketPolicy", "bucket", r.ID); policy != nil {
+	if policy := g.With(catalog.S3BucketPolicy, "bucket", r.ID); policy != nil {
 		for _, s := range statements(policy.Str("policy")) {
 			if s.Effect == "Deny" && holds(s.Action, "s3:*") && holds(s.Condition["Bool"]["aws:SecureTransport"], "false") {
 				return ""
@@ -156,7 +157,7 @@ func bucketTLS(g *graph.Graph, r *graph.Resource) string {
 }
 
 func blockedBucket(g *graph.Graph, r *graph.Resource) string {
-	block := g.With("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "bucket", r.ID)
+	block := g.With(catalog.S3BucketPublicAccessBlock, "bucket", r.ID)
 	for _, setting := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
 		if block == nil || !block.True(setting) {
 			return setting + " is off"
@@ -167,14 +168,14 @@ func blockedBucket(g *graph.Graph, r *graph.Resource) string {
 
 var ssm = []control{
 	{"SSM.1", "Amazon EC2 instances should be managed by AWS Systems Manager", []string{instanceType}, managed},
-	{"SSM.4", "SSM documents should not be public", []string{"aws:ssm/document:Document"},
+	{"SSM.4", "SSM documents should not be public", []string{catalog.SSMDocument},
 		mustNot("permissions.accountIds", "All", "everybody may run it")},
 }
 
 // managed: the role of the instance lets the agent report to Systems Manager.
 func managed(g *graph.Graph, instance *graph.Resource) string {
-	if profile := g.With("aws:iam/instanceProfile:InstanceProfile", "name", instance.Str("iamInstanceProfile")); profile != nil {
-		for _, a := range g.OfType("aws:iam/rolePolicyAttachment:RolePolicyAttachment") {
+	if profile := g.With(catalog.IAMInstanceProfile, "name", instance.Str("iamInstanceProfile")); profile != nil {
+		for _, a := range g.OfType(catalog.IAMRolePolicyAttachment) {
 			if a.Str("role") == profile.Str("role") && strings.HasSuffix(a.Str("policyArn"), ":policy/AmazonSSMManagedInstanceCore") {
 				return ""
 			}

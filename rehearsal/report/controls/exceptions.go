@@ -1,6 +1,9 @@
 package controls
 
-import "github.com/webphases/webphases/rehearsal/report/graph"
+import (
+	"github.com/webphases/webphases/internal/catalog"
+	"github.com/webphases/webphases/rehearsal/report/graph"
+)
 
 // exception is a control that a stack fails on purpose.
 type exception struct {
@@ -86,7 +89,7 @@ const (
 
 // plain tells whether a stack has no certificate.
 func plain(g *graph.Graph, _ Failure) bool {
-	return len(g.OfType("aws:acm/certificate:Certificate")) == 0
+	return len(g.OfType(catalog.ACMCertificate)) == 0
 }
 
 // except moves the failures that have a reason to the result's exceptions.

@@ -1,14 +1,13 @@
 package cost_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/cost"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/graphtest"
@@ -147,7 +146,7 @@ func TestDeltaSaysWhatItLeavesOut(t *testing.T) {
 	t.Parallel()
 	known := estimate(t, graphtest.Stack(t, "dev"))
 	g := graphtest.Stack(t, "dev")
-	g.OfType("aws:ec2/instance:Instance")[0].Properties["instanceType"] = "x9z.huge"
+	g.OfType(catalog.EC2Instance)[0].Properties["instanceType"] = "x9z.huge"
 	unknown := estimate(t, g)
 	require.Len(t, unknown.NotPriced, 1)
 	assert.Equal(t, "there is no price for ec2.instance x9z.huge in ap-northeast-1", unknown.NotPriced[0].Why)
@@ -162,22 +161,22 @@ func TestWhatHasNoPriceIsListed(t *testing.T) {
 		token, property string
 		value           any
 	}{
-		"unknown type":      {"aws:ec2/keyPair:KeyPair", "", nil},
-		"database engine":   {"aws:rds/instance:Instance", "engine", "postgres"},
-		"database class":    {"aws:rds/instance:Instance", "instanceClass", "db.x1.huge"},
-		"storage type":      {"aws:rds/instance:Instance", "storageType", "gp9"},
-		"throughput":        {"aws:efs/fileSystem:FileSystem", "throughputMode", "provisioned"},
-		"load balancer":     {"aws:lb/loadBalancer:LoadBalancer", "loadBalancerType", "network"},
-		"interface":         {"aws:ec2/vpcEndpoint:VpcEndpoint", "vpcEndpointType", "Interface"},
-		"parameter":         {"aws:ssm/parameter:Parameter", "tier", "Advanced"},
-		"logs for ever":     {"aws:cloudwatch/logGroup:LogGroup", "retentionInDays", float64(0)},
-		"no volume":         {"aws:ec2/instance:Instance", "rootBlockDevice", nil},
-		"dedicated servers": {"aws:ec2/vpc:Vpc", "instanceTenancy", "dedicated"},
-		"no template":       {"aws:autoscaling/group:Group", "launchTemplate", nil},
+		"unknown type":      {catalog.EC2KeyPair, "", nil},
+		"database engine":   {catalog.RDSInstance, "engine", "postgres"},
+		"database class":    {catalog.RDSInstance, "instanceClass", "db.x1.huge"},
+		"storage type":      {catalog.RDSInstance, "storageType", "gp9"},
+		"throughput":        {catalog.EFSFileSystem, "throughputMode", "provisioned"},
+		"load balancer":     {catalog.LBLoadBalancer, "loadBalancerType", "network"},
+		"interface":         {catalog.EC2VPCEndpoint, "vpcEndpointType", "Interface"},
+		"parameter":         {catalog.SSMParameter, "tier", "Advanced"},
+		"logs for ever":     {catalog.CloudWatchLogGroup, "retentionInDays", float64(0)},
+		"no volume":         {catalog.EC2Instance, "rootBlockDevice", nil},
+		"dedicated servers": {catalog.EC2VPC, "instanceTenancy", "dedicated"},
+		"no template":       {catalog.AutoScalingGroup, "launchTemplate", nil},
 	} {
 		g := graphtest.Stack(t, "prod")
 		if c.property == "" {
-			g.OfType("aws:ec2/subnet:Subnet")[0].Type = "aws:braket/computer:Computer"
+			g.OfType(catalog.EC2Subnet)[0].Type = "aws:braket/computer:Computer"
 		} else {
 			require.NotEmpty(t, g.OfType(c.token), name)
 			g.OfType(c.token)[0].Properties[c.property] = c.value
@@ -217,7 +216,7 @@ func TestOptions(t *testing.T) {
 func TestIOPSOfGP3(t *testing.T) {
 	t.Parallel()
 	g := graphtest.Stack(t, "prod")
-	db := g.OfType("aws:rds/instance:Instance")[0]
+	db := g.OfType(catalog.RDSInstance)[0]
 	db.Properties["allocatedStorage"], db.Properties["iops"] = float64(400), float64(13000)
 	for _, i := range estimate(t, g).Items {
 		if i.Price.Key == "rds.iops" {
@@ -257,19 +256,9 @@ func usageOf(b cost.Bill, name string) cost.Money {
 // Every type of the program is priced or known to be free, and none is both.
 func TestEveryTypeIsKnown(t *testing.T) {
 	t.Parallel()
-	types, err := os.ReadFile(filepath.Join("..", "..", "..", "internal", "facts", "types.txt"))
-	require.NoError(t, err)
-	priced, free := cost.Types()
-	known := 0
-	for token := range strings.Lines(string(types)) {
-		token = strings.TrimSpace(token)
-		if !strings.HasPrefix(token, "aws:") || strings.Contains(token, ":get") {
-			continue
-		}
-		known++
-		assert.NotEqual(t, priced[token], free[token], "%s is to be in pricers or in free", token)
+	for _, known := range catalog.Types {
+		assert.NotEqual(t, cost.Priced(known.Token), known.Free != "", "%s is to be in pricers, or free for a reason", known.Token)
 	}
-	assert.Len(t, free, known-len(priced), "no type is known that the program does not use")
 }
 
 func TestMoney(t *testing.T) {

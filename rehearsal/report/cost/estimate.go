@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
@@ -36,13 +37,12 @@ type counter struct {
 func (c *counter) count(r *graph.Resource) {
 	before := len(c.bill.Items) + len(c.bill.NotPriced)
 	price, priced := pricers[r.Type]
-	_, free := free[r.Type]
+	known, _ := catalog.Get(r.Type)
 	switch {
 	case priced:
 		price(c, r)
-	case free, strings.HasPrefix(r.Type, "random:"):
-	default:
-		c.unpriced(r, "the type "+r.Type+" is unknown", "add it to pricers or free in rehearsal/report/cost")
+	case known.Free == "" && !strings.HasPrefix(r.Type, "random:"):
+		c.unpriced(r, "the type "+r.Type+" is unknown", "add it to internal/catalog, and if it costs something to pricers in rehearsal/report/cost")
 	}
 	if len(c.bill.Items)+len(c.bill.NotPriced) == before {
 		c.bill.Free++

@@ -4,53 +4,54 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
 // pricers says what a resource of each type costs.
 var pricers = map[string]func(*counter, *graph.Resource){
-	"aws:autoscaling/group:Group":      (*counter).group,
-	"aws:autoscaling/policy:Policy":    (*counter).scalingPolicy,
-	"aws:cloudwatch/logGroup:LogGroup": (*counter).logGroup,
-	"aws:cloudwatch/metricAlarm:MetricAlarm": func(c *counter, r *graph.Resource) {
+	catalog.AutoScalingGroup:   (*counter).group,
+	catalog.AutoScalingPolicy:  (*counter).scalingPolicy,
+	catalog.CloudWatchLogGroup: (*counter).logGroup,
+	catalog.CloudWatchMetricAlarm: func(c *counter, r *graph.Resource) {
 		c.fixed(r, "alarm", "alarms", "alarm", 1)
 	},
-	"aws:cloudwatch/compositeAlarm:CompositeAlarm": func(c *counter, r *graph.Resource) {
+	catalog.CloudWatchCompositeAlarm: func(c *counter, r *graph.Resource) {
 		c.fixed(r, "composite alarm", "alarms", "composite", 1)
 	},
-	"aws:kms/key:Key": func(c *counter, r *graph.Resource) {
+	catalog.KMSKey: func(c *counter, r *graph.Resource) {
 		c.fixed(r, "key", "kms", "key", 1)
 	},
-	"aws:ec2/amiFromInstance:AmiFromInstance": func(c *counter, r *graph.Resource) {
+	catalog.EC2AMIFromInstance: func(c *counter, r *graph.Resource) {
 		c.usage(r, "snapshot of the image", "ebs", "snapshot", "image.gb", 1)
 	},
-	"aws:ec2/eip:Eip": func(c *counter, r *graph.Resource) {
+	catalog.EC2EIP: func(c *counter, r *graph.Resource) {
 		c.fixed(r, "public IPv4 address", "vpc", "publicIpv4", 1)
 	},
-	"aws:ec2/instance:Instance":           (*counter).instance,
-	"aws:ec2/natGateway:NatGateway":       (*counter).natGateway,
-	"aws:ec2/vpc:Vpc":                     (*counter).vpc,
-	"aws:ec2/vpcEndpoint:VpcEndpoint":     (*counter).endpoint,
-	"aws:ec2/vpnConnection:VpnConnection": (*counter).vpn,
-	"aws:efs/backupPolicy:BackupPolicy": func(c *counter, r *graph.Resource) {
+	catalog.EC2Instance:      (*counter).instance,
+	catalog.EC2NATGateway:    (*counter).natGateway,
+	catalog.EC2VPC:           (*counter).vpc,
+	catalog.EC2VPCEndpoint:   (*counter).endpoint,
+	catalog.EC2VPNConnection: (*counter).vpn,
+	catalog.EFSBackupPolicy: func(c *counter, r *graph.Resource) {
 		if r.Str("backupPolicy.status") == "ENABLED" {
 			c.usage(r, "backups", "backup", "efs", "storage.gbBackup", 1)
 		}
 	},
-	"aws:efs/fileSystem:FileSystem":       (*counter).fileSystem,
-	"aws:lb/loadBalancer:LoadBalancer":    (*counter).loadBalancer,
-	"aws:rds/instance:Instance":           (*counter).database,
-	"aws:route53/healthCheck:HealthCheck": (*counter).healthCheck,
-	"aws:route53/record:Record":           (*counter).record,
-	"aws:s3/bucketV2:BucketV2": func(c *counter, r *graph.Resource) {
+	catalog.EFSFileSystem:      (*counter).fileSystem,
+	catalog.LBLoadBalancer:     (*counter).loadBalancer,
+	catalog.RDSInstance:        (*counter).database,
+	catalog.Route53HealthCheck: (*counter).healthCheck,
+	catalog.Route53Record:      (*counter).record,
+	catalog.S3BucketV2: func(c *counter, r *graph.Resource) {
 		c.usage(r, "logs kept", "s3", "standard", "accessLogs.gb", 1)
 		c.usage(r, "log files written", "s3", "put", "accessLogs.thousandFiles", 1)
 	},
-	"aws:secretsmanager/secret:Secret": func(c *counter, r *graph.Resource) {
+	catalog.SecretsManagerSecret: func(c *counter, r *graph.Resource) {
 		c.fixed(r, "secret", "secrets", "secret", 1)
 		c.usage(r, "calls", "secrets", "calls", "secrets.tenThousandCalls", 1)
 	},
-	"aws:ssm/parameter:Parameter": func(c *counter, r *graph.Resource) {
+	catalog.SSMParameter: func(c *counter, r *graph.Resource) {
 		if tier := r.Str("tier"); tier != "" && tier != "Standard" {
 			c.unpriced(r, "only standard parameters are free, this one is of the tier "+tier, "add the tier to rehearsal/report/cost")
 		}
@@ -68,7 +69,7 @@ func (c *counter) natGateway(r *graph.Resource) {
 func (c *counter) vpc(r *graph.Resource) {
 	c.usage(r, "data to visitors", "transfer", "internetOut", "internet.gbOut", 1)
 	zones := map[string]bool{}
-	for _, s := range c.g.OfType("aws:ec2/subnet:Subnet") {
+	for _, s := range c.g.OfType(catalog.EC2Subnet) {
 		zones[s.Str("availabilityZone")] = true
 	}
 	if len(zones) > 1 {

@@ -8,17 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Types lets the outer tests see which types are priced and which are free.
-func Types() (priced, isFree map[string]bool) {
-	priced, isFree = map[string]bool{}, map[string]bool{}
-	for token := range pricers {
-		priced[token] = true
-	}
-	for token, why := range free {
-		isFree[token] = why != ""
-	}
-	return priced, isFree
-}
+// Priced tells whether a type has a pricer.
+func Priced(token string) bool { return pricers[token] != nil }
 
 func TestTableOfPrices(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
@@ -28,13 +29,13 @@ func (c *counter) instance(r *graph.Resource) {
 		c.fixed(r, "detailed monitoring", "metrics", "detailed", detailedMetrics)
 	}
 	// An Elastic IP takes the place of the address that the server started with.
-	if r.True("associatePublicIpAddress") && c.g.With("aws:ec2/eipAssociation:EipAssociation", "instanceId", r.ID) == nil {
+	if r.True("associatePublicIpAddress") && c.g.With(catalog.EC2EIPAssociation, "instanceId", r.ID) == nil {
 		c.fixed(r, "public IPv4 address", "vpc", "publicIpv4", 1)
 	}
 }
 
 func (c *counter) stopped(r *graph.Resource) bool {
-	return slices.ContainsFunc(c.g.OfType("aws:ec2transitgateway/instanceState:InstanceState"), func(s *graph.Resource) bool {
+	return slices.ContainsFunc(c.g.OfType(catalog.EC2InstanceState), func(s *graph.Resource) bool {
 		return s.Str("instanceId") == r.ID && s.Str("state") == "stopped"
 	})
 }
@@ -42,7 +43,7 @@ func (c *counter) stopped(r *graph.Resource) bool {
 // sharedHardware says whether the servers run on shared hardware; other prices
 // are not in the table.
 func (c *counter) sharedHardware(r *graph.Resource, tenancy string) bool {
-	for _, vpc := range c.g.OfType("aws:ec2/vpc:Vpc") {
+	for _, vpc := range c.g.OfType(catalog.EC2VPC) {
 		if vpc.Str("instanceTenancy") == "dedicated" {
 			tenancy = "dedicated"
 		}
@@ -57,7 +58,7 @@ func (c *counter) sharedHardware(r *graph.Resource, tenancy string) bool {
 // group is the servers of an Auto Scaling group: as many as are assumed, or else
 // as many as it wants to begin with.
 func (c *counter) group(r *graph.Resource) {
-	template := c.g.With("aws:ec2/launchTemplate:LaunchTemplate", "id", r.Str("launchTemplate.id"))
+	template := c.g.With(catalog.EC2LaunchTemplate, "id", r.Str("launchTemplate.id"))
 	if template == nil {
 		c.unpriced(r, "its launch template is not in the stack", "add the template to the stack")
 		return

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
@@ -34,17 +35,17 @@ func TestRead(t *testing.T) {
 	assert.Equal(t, []string{"shop", "prod", "eu-west-1"}, []string{g.Project, g.Stack, g.Region})
 	require.Len(t, g.Resources, 3, "without the stack, the provider and what waits for its deletion")
 
-	vpc := g.OfType("aws:ec2/vpc:Vpc")[0]
+	vpc := g.OfType(catalog.EC2VPC)[0]
 	assert.Equal(t, "network", vpc.Component())
 	assert.Equal(t, "10.0.0.0/16", vpc.Str("cidrBlock"), "an input that the provider did not report")
 	assert.Equal(t, "shop", vpc.Str("tags.Name"))
 	assert.Equal(t, 3, vpc.Int("count"))
 	assert.True(t, vpc.Protect)
 	assert.NotContains(t, vpc.Properties, "__defaults")
-	assert.Same(t, vpc, g.With("aws:ec2/vpc:Vpc", "id", "vpc-1"))
-	assert.Nil(t, g.With("aws:ec2/vpc:Vpc", "id", ""))
+	assert.Same(t, vpc, g.With(catalog.EC2VPC, "id", "vpc-1"))
+	assert.Nil(t, g.With(catalog.EC2VPC, "id", ""))
 
-	db := g.OfType("aws:rds/instance:Instance")[0]
+	db := g.OfType(catalog.RDSInstance)[0]
 	assert.Equal(t, graph.Secret, db.Str("password"))
 	assert.True(t, db.True("multiAz"))
 	assert.Equal(t, []string{"vpc-1"}, db.Texts("vpcs"))

@@ -51,17 +51,11 @@ func New(ctx context.Context, g *graph.Graph, assumptions cost.Assumptions, draw
 	if err := r.price(assumptions); err != nil {
 		return nil, err
 	}
-	var err error
-	if r.Schedule, err = timeline.Plan(g); err != nil {
-		return nil, err
-	}
+	r.Schedule = timeline.Plan(g)
 	for _, limit := range []int{8, 16} {
-		total, err := timeline.TotalAtOnce(g, limit)
-		if err != nil {
-			return nil, err
-		}
-		r.AtOnce = append(r.AtOnce, AtOnce{limit, total})
+		r.AtOnce = append(r.AtOnce, AtOnce{limit, timeline.TotalAtOnce(g, limit)})
 	}
+	var err error
 	r.Reach, err = reach.New(g)
 	if errors.Is(err, reach.ErrUnsupported) {
 		r.Reach, r.Unreachable = nil, err.Error()

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/cost"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/graphtest"
@@ -111,7 +112,7 @@ func TestNamesAreEscaped(t *testing.T) {
 func TestWithoutReachability(t *testing.T) {
 	t.Parallel()
 	g := graphtest.Stack(t, "dev")
-	for _, r := range g.OfType("aws:ec2/vpc:Vpc") {
+	for _, r := range g.OfType(catalog.EC2VPC) {
 		r.Type = "aws:ec2/none:None"
 	}
 	r, text := write(t, g)

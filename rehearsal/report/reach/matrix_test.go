@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graphtest"
 	"github.com/webphases/webphases/rehearsal/report/reach"
 )
@@ -46,7 +47,7 @@ func TestZonesThatDiffer(t *testing.T) {
 	t.Parallel()
 	g := graphtest.Stack(t, "prod")
 	for i, r := range g.Resources {
-		if r.Type == "aws:ec2/route:Route" && r.Name == "network-web-c" {
+		if r.Type == catalog.EC2Route && r.Name == "network-web-c" {
 			g.Resources = append(g.Resources[:i:i], g.Resources[i+1:]...)
 			break
 		}
@@ -67,7 +68,7 @@ func TestWhatIsNotReadIsRefused(t *testing.T) {
 	t.Parallel()
 	g := graphtest.Stack(t, "dev")
 	for _, r := range g.Resources {
-		if r.Type == "aws:ec2/networkAcl:NetworkAcl" {
+		if r.Type == catalog.EC2NetworkACL {
 			r.Inputs["ingress"] = []any{map[string]any{"ruleNo": 1.0}}
 		}
 	}

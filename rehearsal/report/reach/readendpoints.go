@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
@@ -170,7 +171,7 @@ func (r *reader) tellApart() {
 
 // owner of a mount target is its file system.
 func (r *reader) owner(e *Endpoint) *graph.Resource {
-	if fs := r.g.With("aws:efs/fileSystem:FileSystem", "id", e.Of.Str("fileSystemId")); fs != nil {
+	if fs := r.g.With(catalog.EFSFileSystem, "id", e.Of.Str("fileSystemId")); fs != nil {
 		return fs
 	}
 	return e.Of

@@ -3,6 +3,7 @@ package reach
 import (
 	"net/netip"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
@@ -17,7 +18,7 @@ var clock = netip.MustParseAddr("169.254.169.123")
 func resolver(vpc netip.Prefix) netip.Addr { return vpc.Addr().Next().Next() }
 
 func (r *reader) balancers() {
-	for _, lb := range r.g.OfType("aws:lb/loadBalancer:LoadBalancer") {
+	for _, lb := range r.g.OfType(catalog.LBLoadBalancer) {
 		for _, id := range lb.Texts("subnets") {
 			r.place(Balancer, lb, id, "", lb.Texts("securityGroups"), !lb.True("internal"))
 		}
@@ -27,16 +28,16 @@ func (r *reader) balancers() {
 // servers: instances, and the groups' servers, which have no records of their
 // own. A server that the stack keeps stopped talks to nobody.
 func (r *reader) servers() {
-	for _, i := range r.g.OfType("aws:ec2/instance:Instance") {
-		if state := r.g.With("aws:ec2transitgateway/instanceState:InstanceState", "instanceId", i.ID); state != nil && state.Str("state") == "stopped" {
+	for _, i := range r.g.OfType(catalog.EC2Instance) {
+		if state := r.g.With(catalog.EC2InstanceState, "instanceId", i.ID); state != nil && state.Str("state") == "stopped" {
 			continue
 		}
 		public := i.True("associatePublicIpAddress") || i.Str("publicIp") != "" ||
-			r.g.With("aws:ec2/eipAssociation:EipAssociation", "instanceId", i.ID) != nil
+			r.g.With(catalog.EC2EIPAssociation, "instanceId", i.ID) != nil
 		r.place(Server, i, i.Str("subnetId"), i.Str("privateIp"), i.Texts("vpcSecurityGroupIds"), public)
 	}
-	for _, group := range r.g.OfType("aws:autoscaling/group:Group") {
-		template := r.g.With("aws:ec2/launchTemplate:LaunchTemplate", "id", group.Str("launchTemplate.id"))
+	for _, group := range r.g.OfType(catalog.AutoScalingGroup) {
+		template := r.g.With(catalog.EC2LaunchTemplate, "id", group.Str("launchTemplate.id"))
 		if template == nil {
 			continue
 		}
@@ -52,8 +53,8 @@ func (r *reader) servers() {
 }
 
 func (r *reader) databases() {
-	for _, db := range r.g.OfType("aws:rds/instance:Instance") {
-		subnets := r.g.With("aws:rds/subnetGroup:SubnetGroup", "name", db.Str("dbSubnetGroupName"))
+	for _, db := range r.g.OfType(catalog.RDSInstance) {
+		subnets := r.g.With(catalog.RDSSubnetGroup, "name", db.Str("dbSubnetGroupName"))
 		if subnets == nil {
 			continue
 		}
@@ -64,7 +65,7 @@ func (r *reader) databases() {
 }
 
 func (r *reader) fileSystems() {
-	for _, target := range r.g.OfType("aws:efs/mountTarget:MountTarget") {
+	for _, target := range r.g.OfType(catalog.EFSMountTarget) {
 		r.place(FileSystem, target, target.Str("subnetId"), target.Str("ipAddress"), target.Texts("securityGroups"), false)
 	}
 }

@@ -6,47 +6,39 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
 // The types that are read.
 const (
-	vpcType          = "aws:ec2/vpc:Vpc"
-	subnetType       = "aws:ec2/subnet:Subnet"
-	routeType        = "aws:ec2/route:Route"
-	associationType  = "aws:ec2/routeTableAssociation:RouteTableAssociation"
-	natType          = "aws:ec2/natGateway:NatGateway"
-	igwType          = "aws:ec2/internetGateway:InternetGateway"
-	endpointType     = "aws:ec2/vpcEndpoint:VpcEndpoint"
-	vpnGatewayType   = "aws:ec2/vpnGateway:VpnGateway"
-	vpnRouteType     = "aws:ec2/vpnConnectionRoute:VpnConnectionRoute"
-	propagationType  = "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"
-	aclType          = "aws:ec2/networkAcl:NetworkAcl"
-	aclRuleType      = "aws:ec2/networkAclRule:NetworkAclRule"
-	groupType        = "aws:ec2/securityGroup:SecurityGroup"
-	ingressType      = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-	egressType       = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-	defaultGroupType = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+	vpcType          = catalog.EC2VPC
+	subnetType       = catalog.EC2Subnet
+	routeType        = catalog.EC2Route
+	associationType  = catalog.EC2RouteTableAssociation
+	natType          = catalog.EC2NATGateway
+	igwType          = catalog.EC2InternetGateway
+	endpointType     = catalog.EC2VPCEndpoint
+	vpnGatewayType   = catalog.EC2VPNGateway
+	vpnRouteType     = catalog.EC2VPNConnectionRoute
+	propagationType  = catalog.EC2VPNGatewayRoutePropagation
+	aclType          = catalog.EC2NetworkACL
+	aclRuleType      = catalog.EC2NetworkACLRule
+	groupType        = catalog.EC2SecurityGroup
+	ingressType      = catalog.VPCSecurityGroupIngressRule
+	egressType       = catalog.VPCSecurityGroupEgressRule
+	defaultGroupType = catalog.EC2DefaultSecurityGroup
 )
-
-// unread are types that would change the answer.
-var unread = []string{
-	"aws:ec2/securityGroupRule:SecurityGroupRule", "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl",
-	"aws:ec2/defaultRouteTable:DefaultRouteTable", "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",
-	"aws:ec2/networkAclAssociation:NetworkAclAssociation", "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
-	"aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation",
-	"aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
-}
 
 func unsupported(g *graph.Graph) error {
 	if n := len(g.OfType(vpcType)); n != 1 {
 		return fmt.Errorf("%w: the stack has %d VPCs, want 1", ErrUnsupported, n)
 	}
 	for _, r := range g.Resources {
-		if slices.Contains(unread, r.Type) {
-			return fmt.Errorf("%w: it does not read %s (%s)", ErrUnsupported, r.Name, r.Type)
+		if _, known := catalog.Get(r.Type); r.Custom && !known && strings.HasPrefix(r.Type, "aws:") {
+			return fmt.Errorf("%w: %s is of the type %s, of which it does not know whether it matters; add it to internal/catalog", ErrUnsupported, r.Name, r.Type)
 		}
-		if r.Type != groupType && r.Type != defaultGroupType && r.Type != aclType && r.Type != "aws:ec2/routeTable:RouteTable" {
+		if r.Type != groupType && r.Type != defaultGroupType && r.Type != aclType && r.Type != catalog.EC2RouteTable {
 			continue
 		}
 		for _, inline := range []string{"ingress", "egress", "routes"} {

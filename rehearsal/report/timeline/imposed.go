@@ -3,21 +3,22 @@ package timeline
 import (
 	"slices"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
 const (
-	instanceType = "aws:ec2/instance:Instance"
-	groupType    = "aws:autoscaling/group:Group"
+	instanceType = catalog.EC2Instance
+	groupType    = catalog.AutoScalingGroup
 )
 
 // chosen are inputs that take another resource's name although AWS would let one
 // choose the name before that resource exists, and does not look for it: here
 // AWS demands no order. Every other value of another resource it demands.
 var chosen = []struct{ of, input, from, why string }{
-	{"aws:ec2/launchTemplate:LaunchTemplate", "userData", "aws:ssm/parameter:Parameter", "a template may name a parameter that does not exist yet"},
-	{"aws:iam/rolePolicy:RolePolicy", "policy", "aws:cloudwatch/logGroup:LogGroup", "a policy may name a log group that does not exist yet"},
-	{"aws:rds/instance:Instance", "finalSnapshotIdentifier", "random:index/randomId:RandomId", "the name of a later snapshot"},
+	{catalog.EC2LaunchTemplate, "userData", catalog.SSMParameter, "a template may name a parameter that does not exist yet"},
+	{catalog.IAMRolePolicy, "policy", catalog.CloudWatchLogGroup, "a policy may name a log group that does not exist yet"},
+	{catalog.RDSInstance, "finalSnapshotIdentifier", catalog.RandomID, "the name of a later snapshot"},
 }
 
 // demand is a class of order that AWS demands beyond the values of inputs: what
@@ -32,41 +33,41 @@ type demand struct {
 // atBoot are the types whose content a serving server reads when it boots. AWS
 // would start the server without; its boot would fail, or never become healthy.
 var atBoot = []string{
-	"aws:ssm/parameter:Parameter", "aws:secretsmanager/secretVersion:SecretVersion", "aws:efs/mountTarget:MountTarget", "aws:efs/accessPoint:AccessPoint",
+	catalog.SSMParameter, catalog.SecretsManagerSecretVersion, catalog.EFSMountTarget, catalog.EFSAccessPoint,
 }
 
 // demandedOrder is the table of these classes.
 var demandedOrder = []demand{
-	{"aws:ec2/natGateway:NatGateway", "aws:ec2/internetGateway:InternetGateway", "a NAT gateway starts only in a VPC with an internet gateway", nil},
-	{"aws:ec2/flowLog:FlowLog", "aws:iam/rolePolicy:RolePolicy", "delivery of flow logs fails without its permission", nil},
-	{"aws:lb/loadBalancer:LoadBalancer", "aws:s3/bucketPolicy:BucketPolicy", "switching access logs on writes a test file", nil},
-	{"aws:ec2/amiFromInstance:AmiFromInstance", "aws:ssm/association:Association", "the image is of the baked disk", nil},
-	{"aws:ssm/association:Association", "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "the agent's permission to take a command", nil},
-	{"aws:ec2/eipAssociation:EipAssociation", "aws:ssm/association:Association", "visitors would meet a server that does not serve yet", nil},
+	{catalog.EC2NATGateway, catalog.EC2InternetGateway, "a NAT gateway starts only in a VPC with an internet gateway", nil},
+	{catalog.EC2FlowLog, catalog.IAMRolePolicy, "delivery of flow logs fails without its permission", nil},
+	{catalog.LBLoadBalancer, catalog.S3BucketPolicy, "switching access logs on writes a test file", nil},
+	{catalog.EC2AMIFromInstance, catalog.SSMAssociation, "the image is of the baked disk", nil},
+	{catalog.SSMAssociation, catalog.IAMRolePolicyAttachment, "the agent's permission to take a command", nil},
+	{catalog.EC2EIPAssociation, catalog.SSMAssociation, "visitors would meet a server that does not serve yet", nil},
 
-	{instanceType, "aws:ec2/route:Route", "a booting server installs packages and reports to AWS: its way to the internet", (*demands).onTheWay},
-	{instanceType, "aws:ec2/routeTableAssociation:RouteTableAssociation", "its way to the internet", (*demands).onTheWay},
-	{instanceType, "aws:ec2/networkAclRule:NetworkAclRule", "its way to the internet", (*demands).onTheWay},
-	{instanceType, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "its way to the internet", (*demands).onTheWay},
-	{instanceType, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "the agent's permission to report to AWS", nil},
-	{instanceType, "aws:iam/rolePolicy:RolePolicy", "a server reads its secret at boot; a builder does not", (*demands).serves},
-	{instanceType, "aws:ssm/parameter:Parameter", "a server reads its settings at boot", (*demands).serves},
-	{instanceType, "aws:secretsmanager/secretVersion:SecretVersion", "a server reads its secret at boot", (*demands).serves},
-	{instanceType, "aws:efs/mountTarget:MountTarget", "a server mounts the file system at boot", (*demands).serves},
-	{instanceType, "aws:efs/accessPoint:AccessPoint", "a server mounts the file system at boot", (*demands).serves},
+	{instanceType, catalog.EC2Route, "a booting server installs packages and reports to AWS: its way to the internet", (*demands).onTheWay},
+	{instanceType, catalog.EC2RouteTableAssociation, "its way to the internet", (*demands).onTheWay},
+	{instanceType, catalog.EC2NetworkACLRule, "its way to the internet", (*demands).onTheWay},
+	{instanceType, catalog.VPCSecurityGroupEgressRule, "its way to the internet", (*demands).onTheWay},
+	{instanceType, catalog.IAMRolePolicyAttachment, "the agent's permission to report to AWS", nil},
+	{instanceType, catalog.IAMRolePolicy, "a server reads its secret at boot; a builder does not", (*demands).serves},
+	{instanceType, catalog.SSMParameter, "a server reads its settings at boot", (*demands).serves},
+	{instanceType, catalog.SecretsManagerSecretVersion, "a server reads its secret at boot", (*demands).serves},
+	{instanceType, catalog.EFSMountTarget, "a server mounts the file system at boot", (*demands).serves},
+	{instanceType, catalog.EFSAccessPoint, "a server mounts the file system at boot", (*demands).serves},
 
-	{groupType, "aws:lb/listener:Listener", "AWS checks the health of targets only if a listener uses them", nil},
-	{groupType, "aws:ec2/route:Route", "the servers' way to the internet", (*demands).onTheWay},
-	{groupType, "aws:ec2/routeTableAssociation:RouteTableAssociation", "the servers' way to the internet", (*demands).onTheWay},
-	{groupType, "aws:ec2/networkAclRule:NetworkAclRule", "no server becomes healthy unless load balancer, database and file system reach each other", nil},
-	{groupType, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "no server becomes healthy without", nil},
-	{groupType, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "no server becomes healthy without", nil},
-	{groupType, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "the agent's permission to report to AWS", nil},
-	{groupType, "aws:iam/rolePolicy:RolePolicy", "a server reads its secret at boot", nil},
-	{groupType, "aws:ssm/parameter:Parameter", "a server reads its settings, with the database's address, at boot", nil},
-	{groupType, "aws:secretsmanager/secretVersion:SecretVersion", "a server reads its secret at boot", nil},
-	{groupType, "aws:efs/mountTarget:MountTarget", "a server mounts the file system at boot", nil},
-	{groupType, "aws:efs/accessPoint:AccessPoint", "a server mounts the file system at boot", nil},
+	{groupType, catalog.LBListener, "AWS checks the health of targets only if a listener uses them", nil},
+	{groupType, catalog.EC2Route, "the servers' way to the internet", (*demands).onTheWay},
+	{groupType, catalog.EC2RouteTableAssociation, "the servers' way to the internet", (*demands).onTheWay},
+	{groupType, catalog.EC2NetworkACLRule, "no server becomes healthy unless load balancer, database and file system reach each other", nil},
+	{groupType, catalog.VPCSecurityGroupIngressRule, "no server becomes healthy without", nil},
+	{groupType, catalog.VPCSecurityGroupEgressRule, "no server becomes healthy without", nil},
+	{groupType, catalog.IAMRolePolicyAttachment, "the agent's permission to report to AWS", nil},
+	{groupType, catalog.IAMRolePolicy, "a server reads its secret at boot", nil},
+	{groupType, catalog.SSMParameter, "a server reads its settings, with the database's address, at boot", nil},
+	{groupType, catalog.SecretsManagerSecretVersion, "a server reads its secret at boot", nil},
+	{groupType, catalog.EFSMountTarget, "a server mounts the file system at boot", nil},
+	{groupType, catalog.EFSAccessPoint, "a server mounts the file system at boot", nil},
 }
 
 // demands answers what AWS demands of a stack's resources.
@@ -126,32 +127,32 @@ func (d *demands) order(r, on *graph.Resource) bool {
 // serves says that an instance is a server and not a builder, of which an image
 // is made.
 func (d *demands) serves(instance, _ *graph.Resource) bool {
-	return d.g.With("aws:ec2/amiFromInstance:AmiFromInstance", "sourceInstanceId", instance.ID) == nil
+	return d.g.With(catalog.EC2AMIFromInstance, "sourceInstanceId", instance.ID) == nil
 }
 
 // onTheWay says that packets between the server and the internet pass there: the
 // route tables and ACLs of its subnets, those of the NAT gateway's, and its own
 // security groups.
 func (d *demands) onTheWay(server, on *graph.Resource) bool {
-	if on.Type == "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule" {
+	if on.Type == catalog.VPCSecurityGroupEgressRule {
 		return slices.Contains(server.Texts("vpcSecurityGroupIds"), on.Str("securityGroupId"))
 	}
 	subnets := append(server.Texts("vpcZoneIdentifiers"), server.Str("subnetId"))
 	subnets = append(subnets, d.gatewaySubnets(subnets)...)
 	switch on.Type {
-	case "aws:ec2/routeTableAssociation:RouteTableAssociation":
+	case catalog.EC2RouteTableAssociation:
 		return slices.Contains(subnets, on.Str("subnetId"))
-	case "aws:ec2/route:Route":
+	case catalog.EC2Route:
 		return slices.ContainsFunc(subnets, func(s string) bool { return d.table(s) == on.Str("routeTableId") })
 	default:
-		acl := d.g.With("aws:ec2/networkAcl:NetworkAcl", "id", on.Str("networkAclId"))
+		acl := d.g.With(catalog.EC2NetworkACL, "id", on.Str("networkAclId"))
 		return acl != nil && slices.ContainsFunc(subnets, func(s string) bool { return slices.Contains(acl.Texts("subnetIds"), s) })
 	}
 }
 
 // table is the route table of a subnet, or "".
 func (d *demands) table(subnet string) string {
-	if a := d.g.With("aws:ec2/routeTableAssociation:RouteTableAssociation", "subnetId", subnet); a != nil {
+	if a := d.g.With(catalog.EC2RouteTableAssociation, "subnetId", subnet); a != nil {
 		return a.Str("routeTableId")
 	}
 	return ""
@@ -160,9 +161,9 @@ func (d *demands) table(subnet string) string {
 // gatewaySubnets are the subnets of the NAT gateways that the subnets use.
 func (d *demands) gatewaySubnets(subnets []string) []string {
 	var found []string
-	for _, route := range d.g.OfType("aws:ec2/route:Route") {
+	for _, route := range d.g.OfType(catalog.EC2Route) {
 		used := slices.ContainsFunc(subnets, func(s string) bool { return s != "" && d.table(s) == route.Str("routeTableId") })
-		if nat := d.g.With("aws:ec2/natGateway:NatGateway", "id", route.Str("natGatewayId")); used && nat != nil {
+		if nat := d.g.With(catalog.EC2NATGateway, "id", route.Str("natGatewayId")); used && nat != nil {
 			found = append(found, nat.Str("subnetId"))
 		}
 	}

@@ -1,8 +1,6 @@
 package timeline
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/graphtest"
 )
@@ -79,25 +78,17 @@ func TestServersAndBuilders(t *testing.T) {
 	assert.Contains(t, d.of(server), find(t, g, "Route", "network-public"), "the NAT gateway's own way out")
 }
 
-func TestTableOfDurations(t *testing.T) {
+func TestTimes(t *testing.T) {
 	t.Parallel()
-	types, err := os.ReadFile(filepath.Join("..", "..", "..", "internal", "facts", "types.txt"))
-	require.NoError(t, err)
-	known := string(types)
-	table, err := typical()
-	require.NoError(t, err)
-	for _, d := range table {
-		assert.Contains(t, known, d.Type+"\n")
-		assert.True(t, d.Page == "" || strings.HasPrefix(d.Page, "https://docs.aws.amazon.com/"), d.Page)
-		assert.Equal(t, strings.Contains(d.Source, "logs that people"), d.Observed != "", d.Type)
+	for _, known := range catalog.Types {
+		for _, d := range known.Times {
+			assert.Positive(t, d.Seconds, known.Token)
+			assert.NotEmpty(t, d.Source, known.Token)
+			assert.True(t, d.Page == "" || strings.HasPrefix(d.Page, "https://docs.aws.amazon.com/"), d.Page)
+			assert.Equal(t, d.Source == catalog.Logs, d.Observed != "", known.Token)
+		}
 	}
 	for _, d := range demandedOrder {
-		assert.Contains(t, known, d.of+"\n")
-		assert.Contains(t, known, d.on+"\n")
 		assert.NotEmpty(t, d.why)
-	}
-	for _, text := range []string{"{", `{"durations": [{"type": "a", "seconds": 1, "source": "hearsay"}]}`, `{"sources": {"b": "c"}, "durations": [{"source": "b"}]}`} {
-		_, err := readTypical([]byte(text))
-		assert.ErrorContains(t, err, "durations.json")
 	}
 }

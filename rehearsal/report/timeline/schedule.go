@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
 
@@ -19,7 +20,7 @@ type Task struct {
 	URN, Type, Name string
 	Start, Duration time.Duration
 	Critical        bool // on the critical path: a delay here delays the end
-	Basis           Typical
+	Basis           catalog.Time
 }
 
 // End is when the resource exists.
@@ -61,15 +62,11 @@ func (s Schedule) Ratio() float64 {
 }
 
 // Plan schedules the creation of the whole stack, as much at once as its order
-// allows. It fails only if the committed table of durations is damaged.
-func Plan(g *graph.Graph) (Schedule, error) {
-	table, err := typical()
-	if err != nil {
-		return Schedule{}, err
-	}
-	all := newChart(g, table, func(r *graph.Resource) []*graph.Resource { return r.Needs })
-	aws := newChart(g, table, newDemands(g, false).of)
-	bare := newChart(g, table, newDemands(g, true).of)
+// allows.
+func Plan(g *graph.Graph) Schedule {
+	all := newChart(g, func(r *graph.Resource) []*graph.Resource { return r.Needs })
+	aws := newChart(g, newDemands(g, false).of)
+	bare := newChart(g, newDemands(g, true).of)
 	s := Schedule{Total: all.total(), Imposed: aws.total(), Bare: bare.total(), Waits: waits(all, aws)}
 	s.Critical, s.ImposedPath = all.critical(), aws.critical()
 	for _, r := range all.resources {
@@ -78,7 +75,7 @@ func Plan(g *graph.Graph) (Schedule, error) {
 		s.Tasks = append(s.Tasks, t)
 	}
 	slices.SortStableFunc(s.Tasks, func(a, b Task) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.URN, b.URN)) })
-	return s, nil
+	return s
 }
 
 // chart is the earliest start of every resource under one rule of who needs whom.
@@ -88,7 +85,7 @@ type chart struct {
 	tasks     map[*graph.Resource]Task
 }
 
-func newChart(g *graph.Graph, table []Typical, needs func(*graph.Resource) []*graph.Resource) *chart {
+func newChart(g *graph.Graph, needs func(*graph.Resource) []*graph.Resource) *chart {
 	c := &chart{needs: needs, tasks: map[*graph.Resource]Task{}}
 	var add func(r *graph.Resource)
 	add = func(r *graph.Resource) {
@@ -101,7 +98,7 @@ func newChart(g *graph.Graph, table []Typical, needs func(*graph.Resource) []*gr
 			add(n)
 			t.Start = max(t.Start, c.tasks[n].End())
 		}
-		t.Duration, t.Basis = duration(table, g, r)
+		t.Duration, t.Basis = duration(g, r)
 		c.tasks[r] = t
 		c.resources = append(c.resources, r)
 	}
@@ -169,12 +166,8 @@ func waits(all, aws *chart) []Wait {
 // TotalAtOnce is how long the stack takes if the engine works on at most so many
 // resources at once: `pulumi up --parallel`, by default four for each processor.
 // What stands first in the graph goes first.
-func TotalAtOnce(g *graph.Graph, limit int) (time.Duration, error) {
-	table, err := typical()
-	if err != nil || limit < 1 {
-		return 0, err
-	}
-	c := newChart(g, table, func(r *graph.Resource) []*graph.Resource { return r.Needs })
+func TotalAtOnce(g *graph.Graph, limit int) time.Duration {
+	c := newChart(g, func(r *graph.Resource) []*graph.Resource { return r.Needs })
 	ends := map[*graph.Resource]time.Duration{}
 	var now time.Duration
 	for len(ends) < len(c.resources) {
@@ -196,7 +189,7 @@ func TotalAtOnce(g *graph.Graph, limit int) (time.Duration, error) {
 	for _, end := range ends {
 		now = max(now, end)
 	}
-	return now, nil
+	return now
 }
 
 // ready is the first resource that has not started and whose needs have ended.

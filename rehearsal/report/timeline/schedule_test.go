@@ -6,19 +6,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"github.com/webphases/webphases/rehearsal/report/graph"
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graphtest"
 	"github.com/webphases/webphases/rehearsal/report/timeline"
 )
-
-func plan(t *testing.T, g *graph.Graph) timeline.Schedule {
-	t.Helper()
-	s, err := timeline.Plan(g)
-	require.NoError(t, err)
-	return s
-}
 
 // The program's order costs at most a twentieth of what AWS demands.
 func TestRatio(t *testing.T) {
@@ -28,7 +20,7 @@ func TestRatio(t *testing.T) {
 		"prod with a domain": {"domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ"},
 	} {
 		stack, _, _ := strings.Cut(name, " ")
-		s := plan(t, graphtest.Stack(t, stack, set...))
+		s := timeline.Plan(graphtest.Stack(t, stack, set...))
 		assert.LessOrEqual(t, s.Ratio(), 1.05, "%s: %s of %s; waits: %v", name, s.Total, s.Imposed, s.Waits)
 		assert.GreaterOrEqual(t, s.Ratio(), 1.0, name)
 		assert.LessOrEqual(t, s.Bare, s.Imposed, name)
@@ -43,7 +35,7 @@ func TestRatio(t *testing.T) {
 // In prod everything else overlaps with the database and its standby.
 func TestCriticalPathOfProd(t *testing.T) {
 	t.Parallel()
-	s := plan(t, graphtest.Stack(t, "prod"))
+	s := timeline.Plan(graphtest.Stack(t, "prod"))
 	names := func(path []timeline.Task) string {
 		var list []string
 		for _, task := range path {
@@ -65,10 +57,10 @@ func TestCriticalPathOfProd(t *testing.T) {
 func TestUnnecessaryWaitsAreFound(t *testing.T) {
 	t.Parallel()
 	g := graphtest.Stack(t, "prod")
-	before := plan(t, g)
-	database, builder := g.OfType("aws:rds/instance:Instance")[0], g.OfType("aws:ec2/instance:Instance")[0]
+	before := timeline.Plan(g)
+	database, builder := g.OfType(catalog.RDSInstance)[0], g.OfType(catalog.EC2Instance)[0]
 	builder.Needs = append(builder.Needs, database)
-	s := plan(t, g)
+	s := timeline.Plan(g)
 	assert.Equal(t, before.Imposed, s.Imposed, "AWS does not demand it")
 	assert.Greater(t, s.Ratio(), 1.5)
 	assert.NotContains(t, unnecessary(before), "web-builder-blue for database")
@@ -78,18 +70,15 @@ func TestUnnecessaryWaitsAreFound(t *testing.T) {
 func TestLimitedParallelism(t *testing.T) {
 	t.Parallel()
 	g := graphtest.Stack(t, "prod")
-	s := plan(t, g)
+	s := timeline.Plan(g)
 	var one time.Duration
 	for _, task := range s.Tasks {
 		one += task.Duration
 	}
 	for limit, want := range map[int]time.Duration{1: one, 1000: s.Total} {
-		got, err := timeline.TotalAtOnce(g, limit)
-		require.NoError(t, err)
-		assert.Equal(t, want, got, "%d at once", limit)
+		assert.Equal(t, want, timeline.TotalAtOnce(g, limit), "%d at once", limit)
 	}
-	some, err := timeline.TotalAtOnce(g, 8)
-	require.NoError(t, err)
+	some := timeline.TotalAtOnce(g, 8)
 	assert.True(t, s.Total <= some && some < one, some)
 }
 

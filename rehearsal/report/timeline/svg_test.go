@@ -18,7 +18,7 @@ import (
 
 func TestSVG(t *testing.T) {
 	t.Parallel()
-	s := plan(t, graphtest.Stack(t, "prod"))
+	s := timeline.Plan(graphtest.Stack(t, "prod"))
 	svg := timeline.SVG(s)
 	bars, long := 0, 0
 	for d := xml.NewDecoder(strings.NewReader(svg)); ; {

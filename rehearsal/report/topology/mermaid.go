@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/reach"
 )
@@ -36,7 +37,7 @@ func Mermaid(g *graph.Graph, m *reach.Model) string {
 		}
 	}
 	name := g.Region
-	for _, vpc := range g.OfType("aws:ec2/vpc:Vpc") {
+	for _, vpc := range g.OfType(catalog.EC2VPC) {
 		name += ", VPC " + vpc.Str("cidrBlock")
 	}
 	fmt.Fprintf(&b, "  subgraph vpc [\"%s\"]\n", quote(name))

@@ -10,6 +10,7 @@ import (
 	"oss.terrastruct.com/d2/lib/geo"
 	"oss.terrastruct.com/d2/lib/label"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/reach"
 )
 
@@ -139,7 +140,7 @@ func (s *scene) frame(c *canvas) *d2target.Shape {
 	made.StrokeDash, made.Fill = 5, "transparent"
 	made.Bold, made.FontSize = false, 14
 	made.LabelPosition = label.InsideBottomLeft.String()
-	for _, g := range s.g.OfType("aws:autoscaling/group:Group") {
+	for _, g := range s.g.OfType(catalog.AutoScalingGroup) {
 		made.Label = fmt.Sprintf("Auto Scaling group %s: %d to %d servers", g.Name, g.Int("minSize"), g.Int("maxSize"))
 	}
 	made.LabelWidth, made.LabelHeight = 8*len(made.Label), 18

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/reach"
 )
@@ -132,7 +133,7 @@ func (s *scene) talks(name string) bool {
 }
 
 func (s *scene) instanceType(group *graph.Resource) string {
-	if template := s.g.With("aws:ec2/launchTemplate:LaunchTemplate", "id", group.Str("launchTemplate.id")); template != nil {
+	if template := s.g.With(catalog.EC2LaunchTemplate, "id", group.Str("launchTemplate.id")); template != nil {
 		return template.Str("instanceType")
 	}
 	return ""
@@ -168,8 +169,8 @@ func (s *scene) row(tier string) string { return fmt.Sprintf("t%d", slices.Index
 func slotID(kind reach.Kind) string     { return fmt.Sprintf("k%d", slices.Index(order, kind)) }
 
 func (s *scene) readNAT() {
-	for _, nat := range s.g.OfType("aws:ec2/natGateway:NatGateway") {
-		if subnet := s.g.With("aws:ec2/subnet:Subnet", "id", nat.Str("subnetId")); subnet != nil {
+	for _, nat := range s.g.OfType(catalog.EC2NATGateway) {
+		if subnet := s.g.With(catalog.EC2Subnet, "id", nat.Str("subnetId")); subnet != nil {
 			s.put(subnet.Name, box{label: "NAT gateway", class: "network", kind: natKind})
 		}
 	}
@@ -178,7 +179,7 @@ func (s *scene) readNAT() {
 // readStandby places the standby of a Multi-AZ database. With two zones it is in
 // the other one; with more, AWS does not say in which.
 func (s *scene) readStandby() {
-	for _, db := range s.g.OfType("aws:rds/instance:Instance") {
+	for _, db := range s.g.OfType(catalog.RDSInstance) {
 		if !db.True("multiAz") {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/reach"
 )
 
@@ -56,7 +57,7 @@ func last(id string) string { return id[strings.LastIndex(id, ".")+1:] }
 
 func (s *scene) writeVPC(line func(int, string, ...any)) {
 	name := "VPC"
-	for _, r := range s.g.OfType("aws:ec2/vpc:Vpc") {
+	for _, r := range s.g.OfType(catalog.EC2VPC) {
 		name += " " + r.Str("cidrBlock")
 	}
 	line(1, "vpc: %s { class: vpc; grid-rows: 1; horizontal-gap: 22; vertical-gap: 14", strconv.Quote(name))
