@@ -89,10 +89,10 @@ diff: ## Compare a stack with an earlier revision's, as a comment on a pull requ
 
 operations: rehearse ## Run the runbook docs/operations.md in the rehearsal
 	@$(REHEARSE) cli
-	@go test -C rehearsal $(TOOLEXEC) -count=1 -tags runbook ./operations
+	@go test -C rehearsal $(TOOLEXEC) -count=1 -tags runbook ./prove/operations
 
 # The packages whose goroutines share memory; the program itself has none.
-RACY := ./cloud ./model ./engine ./faults ./growth
+RACY := ./aws/... ./run/... ./prove/growth
 
 race: ## Run the tests of what runs at the same time under the race detector
 	@go test -C rehearsal $(TOOLEXEC) -race $(RACY)

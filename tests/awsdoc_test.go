@@ -44,10 +44,10 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// verifySource is what rehearsal/verify compares, as Go text.
+// verifySource is what rehearsal/prove/verify compares, as Go text.
 func verifySource(t *testing.T) string {
 	t.Helper()
-	files, err := filepath.Glob("../rehearsal/verify/*.go")
+	files, err := filepath.Glob("../rehearsal/prove/verify/*.go")
 	require.NoError(t, err)
 	var all strings.Builder
 	for _, path := range files {

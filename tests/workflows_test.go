@@ -221,7 +221,7 @@ func TestVersionsAgree(t *testing.T) {
 	}
 	pulumi := one("go.mod", `pulumi/pulumi/sdk/v3 v(\S+)`)
 	assert.Equal(t, pulumi, one("rehearsal/go.mod", `pulumi/pulumi/sdk/v3 v(\S+)`))
-	assert.Equal(t, pulumi, one("rehearsal/engine/cli.go", `cliVersion = "(\S+)"`))
+	assert.Equal(t, pulumi, one("rehearsal/run/cli/cli.go", `cliVersion = "(\S+)"`))
 	for _, file := range []string{"actions/setup/action.yml", "workflows/deploy.yml", "workflows/drift.yml", "workflows/pulumi-preview.yml"} {
 		assert.Equal(t, pulumi, one(".github/"+file, `pulumi-version: (\S+)`), file)
 	}
@@ -231,7 +231,7 @@ func TestVersionsAgree(t *testing.T) {
 	for _, file := range []string{"docs/rehearsal.md", "internal/facts/gen/main.go", "CONTRIBUTING.md"} {
 		assert.Equal(t, aws, one(file, `get-schema aws@(\S+)`), file)
 	}
-	moto := one("rehearsal/e2e/server.go", `moto\[server\]==([0-9.]+)`)
+	moto := one("rehearsal/prove/e2e/server.go", `moto\[server\]==([0-9.]+)`)
 	for _, file := range []string{"docs/e2e.md", ".github/workflows/nightly.yml"} {
 		assert.Equal(t, moto, one(file, `moto\[server\]==([0-9.]+)`), file)
 	}

@@ -3,7 +3,7 @@
 // row is refused, by the unit tests, by the rehearsal and by the report.
 //
 // To add a type: its constant and row here, `go generate ./internal/facts` for its
-// inputs and outputs, and its behaviour in rehearsal/model (CONTRIBUTING.md).
+// inputs and outputs, and its behaviour in rehearsal/aws/model (CONTRIBUTING.md).
 package catalog
 
 import (
@@ -134,6 +134,17 @@ func (t Type) Module() string {
 	_, rest, _ := strings.Cut(t.Token, ":")
 	module, _, _ := strings.Cut(rest, "/")
 	return module
+}
+
+// Display is aws:ec2:Vpc for the token aws:ec2/vpc:Vpc, as the CLI shows it.
+func Display(token string) string {
+	provider, rest, _ := strings.Cut(token, ":")
+	module, name, ok := strings.Cut(rest, ":")
+	if !ok {
+		return token
+	}
+	module, _, _ = strings.Cut(module, "/")
+	return provider + ":" + module + ":" + name
 }
 
 // Short is the last part of a token: Vpc of aws:ec2/vpc:Vpc.

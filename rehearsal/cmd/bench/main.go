@@ -15,7 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"github.com/webphases/webphases/rehearsal/engine"
+	"github.com/webphases/webphases/rehearsal/run/cli"
 )
 
 func main() {
@@ -42,16 +42,16 @@ func run(ctx context.Context, dir string, quick bool) error {
 	if err := benchBuild(root, scratch, !quick); err != nil {
 		return err
 	}
-	cli, err := (&engine.Rehearsal{Dir: root, Stack: "bench", Stdout: io.Discard, Stderr: os.Stderr}).CLIPath()
+	pulumi, err := (&cli.Runner{Dir: root, Stack: "bench", Stdout: io.Discard, Stderr: os.Stderr}).CLIPath()
 	if err != nil {
 		return err
 	}
-	if err := benchPhases(ctx, root, scratch, cli); err != nil {
+	if err := benchPhases(ctx, root, scratch, pulumi); err != nil {
 		return err
 	}
 	sizes := []int{10, 100, 1000}
 	if quick {
 		sizes = sizes[:2]
 	}
-	return benchScale(ctx, scratch, cli, sizes)
+	return benchScale(ctx, scratch, pulumi, sizes)
 }

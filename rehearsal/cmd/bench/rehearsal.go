@@ -12,7 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/webphases/webphases/internal/stack"
-	"github.com/webphases/webphases/rehearsal/engine"
+	"github.com/webphases/webphases/rehearsal/run/cli"
 )
 
 // times is what the steps of one stack took, in seconds.
@@ -22,7 +22,7 @@ type times struct {
 }
 
 // rehearse takes a new stack through its life.
-func rehearse(ctx context.Context, r engine.Rehearsal) (t times, err error) {
+func rehearse(ctx context.Context, r cli.Runner) (t times, err error) {
 	var said bytes.Buffer
 	r.Stdout, r.Stderr = &said, &said
 	step := func(seconds *float64, command string, args ...string) {
@@ -59,13 +59,13 @@ func (t times) row(name string) {
 }
 
 // benchPhases rehearses the project's stacks in a folder of their own.
-func benchPhases(ctx context.Context, root, scratch, cli string) error {
-	if err := engine.CopyProject(root, scratch); err != nil {
+func benchPhases(ctx context.Context, root, scratch, pulumi string) error {
+	if err := cli.CopyProject(root, scratch); err != nil {
 		return err
 	}
 	fmt.Printf("\n"+head, "rehearsal of")
 	for i, name := range []string{"dev", "staging", "prod"} {
-		t, err := rehearse(ctx, engine.Rehearsal{Dir: scratch, Stack: name, Program: stack.Rehearse, CLI: cli})
+		t, err := rehearse(ctx, cli.Runner{Dir: scratch, Stack: name, Program: stack.Rehearse, CLI: pulumi})
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func benchPhases(ctx context.Context, root, scratch, cli string) error {
 const scaled = "scaled"
 
 // benchScale rehearses stacks of resources that depend on nothing.
-func benchScale(ctx context.Context, scratch, cli string, sizes []int) error {
+func benchScale(ctx context.Context, scratch, pulumi string, sizes []int) error {
 	fmt.Printf("\n"+head, "rehearsal of many")
 	for _, n := range sizes {
 		dir := filepath.Join(scratch, fmt.Sprint(n))
@@ -92,7 +92,7 @@ func benchScale(ctx context.Context, scratch, cli string, sizes []int) error {
 				return err
 			}
 		}
-		t, err := rehearse(ctx, engine.Rehearsal{Dir: dir, Stack: scaled, Program: parameters(n), CLI: cli})
+		t, err := rehearse(ctx, cli.Runner{Dir: dir, Stack: scaled, Program: parameters(n), CLI: pulumi})
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func benchScale(ctx context.Context, scratch, cli string, sizes []int) error {
 	return nil
 }
 
-func parameters(n int) engine.Program {
+func parameters(n int) cli.Program {
 	return func(ctx *pulumi.Context, _ []string) error {
 		for i := range n {
 			if _, err := ssm.NewParameter(ctx, fmt.Sprintf("p%04d", i), &ssm.ParameterArgs{

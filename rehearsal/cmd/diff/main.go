@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/webphases/webphases/internal/stack"
-	"github.com/webphases/webphases/rehearsal/diff"
+	"github.com/webphases/webphases/rehearsal/report/diff"
 )
 
 // errRefused says that the change must not be merged; the comment says why.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/webphases/webphases/rehearsal/e2e"
+	"github.com/webphases/webphases/rehearsal/prove/e2e"
 )
 
 func main() {

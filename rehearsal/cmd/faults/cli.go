@@ -15,11 +15,11 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/secrets/b64"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
-	"github.com/webphases/webphases/rehearsal/cloud"
-	"github.com/webphases/webphases/rehearsal/engine"
-	"github.com/webphases/webphases/rehearsal/inprocess"
-	"github.com/webphases/webphases/rehearsal/interrupt"
-	"github.com/webphases/webphases/rehearsal/model"
+	"github.com/webphases/webphases/rehearsal/aws/cloud"
+	"github.com/webphases/webphases/rehearsal/aws/model"
+	"github.com/webphases/webphases/rehearsal/prove/interrupt"
+	"github.com/webphases/webphases/rehearsal/run/cli"
+	"github.com/webphases/webphases/rehearsal/run/engine"
 )
 
 // throughCLI runs one case of each kind of each step through the pulumi command,
@@ -28,7 +28,7 @@ import (
 // how many survived.
 func (o *options) throughCLI(ctx context.Context, prepared []*interrupt.Step) (tried, survived int, err error) {
 	start := time.Now()
-	cli, err := (&engine.Rehearsal{Dir: o.root, Stderr: os.Stderr}).CLIPath()
+	pulumi, err := (&cli.Runner{Dir: o.root, Stderr: os.Stderr}).CLIPath()
 	if err != nil {
 		return 0, 0, err
 	}
@@ -42,7 +42,7 @@ func (o *options) throughCLI(ctx context.Context, prepared []*interrupt.Step) (t
 			wait.Go(func() {
 				free <- struct{}{}
 				defer func() { <-free }()
-				differences := o.caseThroughCLI(ctx, cli, steps[n].ways, c)
+				differences := o.caseThroughCLI(ctx, pulumi, steps[n].ways, c)
 				mu.Lock()
 				defer mu.Unlock()
 				if len(differences) == 0 {
@@ -81,36 +81,36 @@ func sample(cases []interrupt.Case, seen map[model.Fault]bool) (chosen []interru
 
 // caseThroughCLI brings a stack to where the case begins, in a folder of its own,
 // and runs the case there.
-func (o *options) caseThroughCLI(ctx context.Context, cli string, ways []way, c interrupt.Case) []string {
+func (o *options) caseThroughCLI(ctx context.Context, pulumi string, ways []way, c interrupt.Case) []string {
 	dir, err := os.MkdirTemp(o.scratch, "cli")
 	if err != nil {
 		return []string{err.Error()}
 	}
 	defer os.RemoveAll(dir)
-	if err := engine.CopyProject(o.root, dir); err != nil {
+	if err := cli.CopyProject(o.root, dir); err != nil {
 		return []string{err.Error()}
 	}
 	for _, w := range ways[:len(ways)-1] {
-		if _, err := (command{w.rehearsal(dir), cli}).Up(ctx, inprocess.State{}, nil); err != nil {
+		if _, err := (command{w.rehearsal(dir), pulumi}).Up(ctx, engine.State{}, nil); err != nil {
 			return []string{err.Error()}
 		}
 	}
-	return c.RunWith(ctx, command{ways[len(ways)-1].rehearsal(dir), cli})
+	return c.RunWith(ctx, command{ways[len(ways)-1].rehearsal(dir), pulumi})
 }
 
 // command updates a stack through the pulumi command. The state lies in the
 // rehearsal's folder, so what it is given is not looked at.
 type command struct {
-	engine.Rehearsal
-	cli string
+	cli.Runner
+	pulumi string
 }
 
 // Up plans and updates, and reads the state and the cloud that it leaves behind.
-func (c command) Up(ctx context.Context, _ inprocess.State, intercept model.Interceptor) (next inprocess.State, err error) {
+func (c command) Up(ctx context.Context, _ engine.State, intercept model.Interceptor) (next engine.State, err error) {
 	var said bytes.Buffer
-	c.CLI, c.Intercept, c.Stdout, c.Stderr = c.cli, intercept, &said, &said
+	c.CLI, c.Intercept, c.Stdout, c.Stderr = c.pulumi, intercept, &said, &said
 	failed := c.Run(ctx, "up", "--yes")
-	if failed != nil && !errors.Is(failed, engine.ErrFailed) {
+	if failed != nil && !errors.Is(failed, cli.ErrFailed) {
 		return next, failed
 	}
 	var exported bytes.Buffer
@@ -131,7 +131,7 @@ func (c command) Up(ctx context.Context, _ inprocess.State, intercept model.Inte
 		return next, err
 	}
 	if failed != nil {
-		return next, fmt.Errorf("%w\n%s", inprocess.ErrFailed, said.String())
+		return next, fmt.Errorf("%w\n%s", engine.ErrFailed, said.String())
 	}
 	return next, nil
 }

@@ -13,9 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/webphases/webphases/rehearsal/engine"
-	"github.com/webphases/webphases/rehearsal/faults"
-	"github.com/webphases/webphases/rehearsal/interrupt"
+	"github.com/webphases/webphases/rehearsal/aws/faults"
+	"github.com/webphases/webphases/rehearsal/prove/interrupt"
+	"github.com/webphases/webphases/rehearsal/run/cli"
 )
 
 // errDied says that a stack did not survive.
@@ -52,7 +52,7 @@ func (o *options) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer os.RemoveAll(o.scratch)
-	if err := engine.CopyProject(o.root, o.scratch); err != nil {
+	if err := cli.CopyProject(o.root, o.scratch); err != nil {
 		return err
 	}
 	if o.part != "" {

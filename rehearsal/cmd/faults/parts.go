@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/webphases/webphases/rehearsal/model"
+	"github.com/webphases/webphases/rehearsal/aws/model"
 )
 
 // partSize is how many cases one process takes. An update that fails leaves

@@ -4,11 +4,11 @@ import (
 	"context"
 
 	"github.com/webphases/webphases/internal/stack"
-	"github.com/webphases/webphases/rehearsal/cloud"
-	"github.com/webphases/webphases/rehearsal/engine"
-	"github.com/webphases/webphases/rehearsal/growth"
-	"github.com/webphases/webphases/rehearsal/inprocess"
-	"github.com/webphases/webphases/rehearsal/interrupt"
+	"github.com/webphases/webphases/rehearsal/aws/cloud"
+	"github.com/webphases/webphases/rehearsal/prove/growth"
+	"github.com/webphases/webphases/rehearsal/prove/interrupt"
+	"github.com/webphases/webphases/rehearsal/run/cli"
+	"github.com/webphases/webphases/rehearsal/run/engine"
 )
 
 // way is one update: of which stack, with which overrides, between which phases.
@@ -46,15 +46,15 @@ var grown = []way{
 	{"dev", []string{"phase=2"}, 3, 2},
 }
 
-func (w way) rehearsal(dir string) engine.Rehearsal {
-	return engine.Rehearsal{Dir: dir, Stack: w.stack, Set: w.set, Program: stack.Rehearse}
+func (w way) rehearsal(dir string) cli.Runner {
+	return cli.Runner{Dir: dir, Stack: w.stack, Set: w.set, Program: stack.Rehearse}
 }
 
 // prepare runs a step, and the updates that lead to it, undisturbed.
 func prepare(ctx context.Context, dir string, n int) (step *interrupt.Step, err error) {
-	state := inprocess.State{Cloud: cloud.New()}
+	state := engine.State{Cloud: cloud.New()}
 	for _, w := range steps[n].ways {
-		stack, err := inprocess.New(ctx, w.rehearsal(dir))
+		stack, err := engine.New(ctx, w.rehearsal(dir))
 		if err != nil {
 			return nil, err
 		}

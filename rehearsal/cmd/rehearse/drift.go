@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/webphases/webphases/rehearsal/cloud"
-	"github.com/webphases/webphases/rehearsal/drift"
+	"github.com/webphases/webphases/rehearsal/aws/cloud"
+	"github.com/webphases/webphases/rehearsal/prove/drift"
 )
 
 // errForeign says that a stack's security groups hold rules that nobody owns.
@@ -79,7 +79,7 @@ func (o *options) state(ctx context.Context, export string) ([]byte, error) {
 		return os.ReadFile(export)
 	}
 	var state bytes.Buffer
-	quiet := o.Rehearsal
+	quiet := o.Runner
 	quiet.Stdout = &state
 	err := quiet.Query(ctx, "stack", "export")
 	return state.Bytes(), err

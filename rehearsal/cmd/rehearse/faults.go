@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/webphases/webphases/rehearsal/faults"
+	"github.com/webphases/webphases/rehearsal/aws/faults"
 )
 
 // withFaults gives a command the flag --fault.

@@ -12,27 +12,27 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/internal/identity"
-	"github.com/webphases/webphases/rehearsal/engine"
+	"github.com/webphases/webphases/rehearsal/run/cli"
 )
 
 // The roles of the workflows rise on the real engine as the stacks do, a second
 // time change nothing, and leave nothing.
 func TestTheWorkflowsRolesCanBeRehearsed(t *testing.T) {
 	t.Parallel()
-	cli, err := exec.LookPath("pulumi")
+	binary, err := exec.LookPath("pulumi")
 	if err != nil {
 		built, err := filepath.Glob(filepath.Join("..", "..", "..", ".rehearsal", "bin", "pulumi-3*"))
 		require.NoError(t, err)
 		if len(built) == 0 {
 			t.Skip("SKIPPED: no pulumi CLI on PATH, and none built yet (`make up` builds one)")
 		}
-		cli = built[0]
+		binary = built[0]
 	}
 	dir := t.TempDir()
-	require.NoError(t, engine.CopyProject(filepath.Join("..", "..", "..", "identity"), dir))
+	require.NoError(t, cli.CopyProject(filepath.Join("..", "..", "..", "identity"), dir))
 	var said bytes.Buffer
-	r := engine.Rehearsal{
-		Dir: dir, Stack: "main", CLI: cli, Stdout: &said, Stderr: &said,
+	r := cli.Runner{
+		Dir: dir, Stack: "main", CLI: binary, Stdout: &said, Stderr: &said,
 		Program: func(ctx *pulumi.Context, _ []string) error { return identity.Deploy(ctx) },
 		Set:     []string{"aws:region=eu-west-1", "repository=acme/site", "ownerId=12", "repositoryId=345", "stateBucket=acme-state"},
 	}
@@ -52,7 +52,7 @@ func TestTheWorkflowsRolesCanBeRehearsed(t *testing.T) {
 
 	r.Set = append(r.Set, "repository=acme/*")
 	said.Reset()
-	require.ErrorIs(t, r.Run(t.Context(), "preview"), engine.ErrFailed)
+	require.ErrorIs(t, r.Run(t.Context(), "preview"), cli.ErrFailed)
 	assert.Contains(t, said.String(), `Repository = "acme/*"`)
 
 	r.Set = r.Set[:5]

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/webphases/webphases/internal/stack"
-	"github.com/webphases/webphases/rehearsal/engine"
+	"github.com/webphases/webphases/rehearsal/run/cli"
 )
 
 func main() {
@@ -23,14 +23,14 @@ func main() {
 	if err == nil {
 		return
 	}
-	if !errors.Is(err, engine.ErrFailed) && !errors.Is(err, errSaid) { // the CLI, or the report, has said why itself
+	if !errors.Is(err, cli.ErrFailed) && !errors.Is(err, errSaid) { // the CLI, or the report, has said why itself
 		fmt.Fprintln(os.Stderr, "error:", err)
 	}
 	os.Exit(1)
 }
 
 type options struct {
-	engine.Rehearsal
+	cli.Runner
 	diff, yes, json bool
 	faults          []string
 }
@@ -101,7 +101,7 @@ func (o *options) outputs(ctx context.Context) error {
 // how to lift the protection that stood in the way.
 func (o *options) destroy(ctx context.Context) error {
 	if err := o.runWithFaults(ctx, "destroy", "--remove"); err != nil {
-		if errors.Is(err, engine.ErrFailed) {
+		if errors.Is(err, cli.ErrFailed) {
 			fmt.Fprintf(o.Stderr, "If a resource is protected: lift the protection with `make up STACK=%[1]s SET=\"protect=false database.finalSnapshot=false\"`, then `make destroy STACK=%[1]s SET=\"protect=false\"`.\n", o.Stack)
 		}
 		return err

@@ -6,8 +6,8 @@ import (
 	"io"
 
 	"github.com/webphases/webphases/internal/catalog"
-	"github.com/webphases/webphases/rehearsal/cloud"
-	"github.com/webphases/webphases/rehearsal/model"
+	"github.com/webphases/webphases/rehearsal/aws/cloud"
+	"github.com/webphases/webphases/rehearsal/aws/model"
 )
 
 // errOrphans says that a destroyed stack has left something that nobody would

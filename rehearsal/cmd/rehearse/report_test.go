@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/webphases/webphases/internal/catalog"
-	"github.com/webphases/webphases/rehearsal/cloud"
+	"github.com/webphases/webphases/rehearsal/aws/cloud"
 )
 
 func TestReport(t *testing.T) {

@@ -18,9 +18,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
-	"github.com/webphases/webphases/rehearsal/e2e/inspect"
+	"github.com/webphases/webphases/rehearsal/prove/e2e/inspect"
+	"github.com/webphases/webphases/rehearsal/prove/verify"
 	"github.com/webphases/webphases/rehearsal/report/graph"
-	"github.com/webphases/webphases/rehearsal/verify"
 )
 
 var (

@@ -13,10 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/internal/stack"
-	"github.com/webphases/webphases/rehearsal/cloud"
-	"github.com/webphases/webphases/rehearsal/engine"
-	"github.com/webphases/webphases/rehearsal/inprocess"
+	"github.com/webphases/webphases/rehearsal/aws/cloud"
 	"github.com/webphases/webphases/rehearsal/report/graph"
+	"github.com/webphases/webphases/rehearsal/run/cli"
+	"github.com/webphases/webphases/rehearsal/run/engine"
 )
 
 var (
@@ -48,11 +48,11 @@ func Export(t *testing.T, name string, set ...string) []byte {
 
 func rehearse(t *testing.T, name string, set []string) []byte {
 	t.Helper()
-	r := engine.Rehearsal{Dir: t.TempDir(), Stack: name, Set: set, Program: stack.Rehearse}
-	require.NoError(t, engine.CopyProject(root(), r.Dir))
-	s, err := inprocess.New(t.Context(), r)
+	r := cli.Runner{Dir: t.TempDir(), Stack: name, Set: set, Program: stack.Rehearse}
+	require.NoError(t, cli.CopyProject(root(), r.Dir))
+	s, err := engine.New(t.Context(), r)
 	require.NoError(t, err)
-	state, err := s.Up(t.Context(), inprocess.State{Cloud: cloud.New()}, nil)
+	state, err := s.Up(t.Context(), engine.State{Cloud: cloud.New()}, nil)
 	require.NoError(t, err)
 	export, err := state.Export()
 	require.NoError(t, err)

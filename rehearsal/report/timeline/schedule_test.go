@@ -39,7 +39,7 @@ func TestCriticalPathOfProd(t *testing.T) {
 	names := func(path []timeline.Task) string {
 		var list []string
 		for _, task := range path {
-			list = append(list, task.Type[strings.LastIndex(task.Type, ":")+1:])
+			list = append(list, catalog.Short(task.Type))
 			assert.True(t, task.Critical, task.Name)
 		}
 		return strings.Join(list, " ")

@@ -5,6 +5,8 @@ import (
 	"html"
 	"strings"
 	"time"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // The chart's measures, in pixels of its own view box.
@@ -40,7 +42,7 @@ func SVG(s Schedule) string {
 	c.axis(s.Total, height)
 	for i, t := range long {
 		y := headHeight + i*rowHeight
-		c.label(y, t.Name, t.Type[strings.LastIndex(t.Type, ":")+1:], t.Critical)
+		c.label(y, t.Name, catalog.Short(t.Type), t.Critical)
 		c.bar(y, t)
 		c.write(`<text class="time" x="%.1f" y="%d">%s</text>`, c.x(t.End())+5, y+17, Minutes(t.Duration))
 	}
@@ -104,7 +106,7 @@ func (c *canvas) bar(y int, t Task) {
 	if t.Critical {
 		class = ` class="critical"`
 	}
-	kind := t.Type[strings.LastIndex(t.Type, ":")+1:]
+	kind := catalog.Short(t.Type)
 	c.write(`<rect%s x="%.1f" y="%d" width="%.1f" height="%d" rx="2"><title>%s</title></rect>`, class,
 		c.x(t.Start), y+(rowHeight-barHeight)/2, max(t.Duration.Seconds()*c.scale, 1.5), barHeight,
 		html.EscapeString(fmt.Sprintf("%s %s: starts after %s, takes %s", kind, t.Name, Minutes(t.Start), Minutes(t.Duration))))

@@ -1,0 +1,124 @@
+package model
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
+	"github.com/webphases/webphases/rehearsal/aws/cloud"
+)
+
+const asgArn = "arn:{partition}:autoscaling:{region}:{account}:"
+
+var asgRef = Ref{Path: "autoscalingGroupName", To: catalog.AutoScalingGroup, By: "name"}
+
+var groupKinds = []Kind{
+	{
+		Token: catalog.AutoScalingGroup, ID: "{.name}",
+		Outputs: []string{
+			"arn", asgArn + "autoScalingGroup:{uuid}:autoScalingGroupName/{.name}",
+			"serviceLinkedRoleArn", "arn:{partition}:iam::{account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+			"healthCheckType", "EC2",
+		},
+		Name: &Naming{Property: "name", Max: 255, Prefix: "namePrefix"},
+		Defaults: map[string]any{
+			"forceDelete": false, "forceDeleteWarmPool": false, "healthCheckGracePeriod": 300, "ignoreFailedScalingActivities": false,
+			"metricsGranularity": "1Minute", "protectFromScaleIn": false, "waitForCapacityTimeout": "10m",
+		},
+		Refs: []Ref{
+			{Path: "launchTemplate.id", To: catalog.EC2LaunchTemplate}, {Path: "launchTemplate.name", To: catalog.EC2LaunchTemplate, By: "name"},
+			{Path: "vpcZoneIdentifiers[*]", To: catalog.EC2Subnet}, {Path: "targetGroupArns[*]", To: catalog.LBTargetGroup, By: "arn"},
+		},
+		Sets: []string{
+			"vpcZoneIdentifiers", "targetGroupArns", "terminationPolicies", "enabledMetrics", "suspendedProcesses", "tags",
+			"instanceRefresh.triggers", "initialLifecycleHooks", "loadBalancers", "availabilityZones",
+		},
+		Rules: []Rule{
+			exactlyOne("launchTemplate", "launchConfiguration", "mixedInstancesPolicy"), oneOf("healthCheckType", "EC2", "ELB"), sizesInOrder,
+			oneOf("instanceRefresh.strategy", "Rolling"), between("instanceRefresh.preferences.minHealthyPercentage", 0, 100),
+			between("instanceRefresh.preferences.maxHealthyPercentage", 100, 200),
+		},
+		Apply:  launchGroup,
+		After:  launchMembers,
+		Delete: func(c *change) error { return dropMembers(c.cloud, c.id) },
+		Fill: func(c *change) {
+			c.setIfAbsent("desiredCapacity", num(c.in, "minSize"))
+			c.setIfAbsent("defaultCooldown", 300)
+			var zones []any
+			for _, id := range strs(c.in, "vpcZoneIdentifiers[*]") {
+				if s := c.subnet(id); s != nil && !slices.Contains(zones, any(s.Str("availabilityZone"))) {
+					zones = append(zones, s.Str("availabilityZone"))
+				}
+			}
+			c.set("availabilityZones", zones)
+		},
+	},
+	{
+		Token: catalog.AutoScalingPolicy, ID: "{.name}",
+		Outputs:  []string{"arn", asgArn + "scalingPolicy:{uuid}:autoScalingGroupName/{.autoscalingGroupName}:policyName/{.name}"},
+		Defaults: map[string]any{"enabled": true, "policyType": "SimpleScaling"},
+		Refs:     []Ref{asgRef},
+		Rules: []Rule{
+			oneOf("policyType", "SimpleScaling", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"),
+			when("policyType", "TargetTrackingScaling", required("targetTrackingConfiguration")),
+			oneOf("targetTrackingConfiguration.predefinedMetricSpecification.predefinedMetricType",
+				"ASGAverageCPUUtilization", "ASGAverageNetworkIn", "ASGAverageNetworkOut", "ALBRequestCountPerTarget"),
+		},
+	},
+}
+
+func sizesInOrder(in resource.PropertyMap) []failure {
+	low, high := num(in, "minSize"), num(in, "maxSize")
+	if low > high {
+		return fail("maxSize", "Max bound, %d, must be greater than or equal to min bound, %d", high, low)
+	}
+	if want := at(in, "desiredCapacity"); want.IsNumber() && (num(in, "desiredCapacity") < low || num(in, "desiredCapacity") > high) {
+		return fail("desiredCapacity", "Desired capacity:%d must be between the specified min size:%d and max size:%d", num(in, "desiredCapacity"), low, high)
+	}
+	return nil
+}
+
+// launchGroup checks that the group could start servers.
+func launchGroup(c *change) error {
+	lt := templateOf(c.cloud, c.in)
+	if lt == nil {
+		return nil
+	}
+	if !given(lt.Outputs, "imageId") || !given(lt.Outputs, "instanceType") {
+		return refuse("ValidationError", "You must use a valid fully-formed launch template. The request must contain the parameters ImageId and InstanceType")
+	}
+	version := text(at(c.in, "launchTemplate.version"))
+	if n, err := strconv.Atoi(version); err == nil && (n < 1 || n > num(lt.Outputs, "latestVersion")) {
+		return refuse("ValidationError", "Could not find the specified version %d for the launch template with ID %s.", n, lt.ID)
+	}
+	for _, id := range strs(c.in, "vpcZoneIdentifiers[*]") {
+		if s := c.subnet(id); s != nil {
+			if err := groupsInVpc(c.cloud, s.Str("vpcId"), securityGroupsOf(lt)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// templateOf returns the launch template that a group's inputs name, or nil.
+func templateOf(c *cloud.Cloud, in resource.PropertyMap) *cloud.Record {
+	if id := str(in, "launchTemplate.id"); id != "" {
+		return c.Get(catalog.EC2LaunchTemplate, id)
+	}
+	if name := str(in, "launchTemplate.name"); name != "" {
+		r, _ := resolve(c, Ref{To: catalog.EC2LaunchTemplate, By: "name"}, name)
+		return r
+	}
+	return nil
+}
+
+func securityGroupsOf(template *cloud.Record) []string {
+	return append(strs(template.Outputs, "vpcSecurityGroupIds[*]"), strs(template.Outputs, "networkInterfaces[*].securityGroups[*]")...)
+}
+
+// short returns the part of an ARN after the last of the separator.
+func short(arn, separator string) string { return arn[strings.LastIndex(arn, separator)+1:] }

@@ -1,0 +1,76 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/webphases/webphases/rehearsal/prove/verify"
+	"github.com/webphases/webphases/rehearsal/report/graph"
+)
+
+// lacks are what this API server cannot know; docs/e2e.md lists them.
+var lacks = []verify.Lack{
+	{Kind: "site", Why: "no server boots behind the API server"},
+	{Kind: "Auto Scaling group", What: "refresh under way", Why: "the API server knows no instance refreshes"},
+	{Kind: "target group", What: "healthy targets", Why: "the API server calls every target healthy"},
+	{Kind: "target group", What: "unhealthy targets", Why: "the API server calls every target healthy"},
+}
+
+// verify compares the API with the stack's state, as make verify does with AWS.
+func (r *run) verify(ctx context.Context) error {
+	return r.try(ctx, "verified as on AWS", func() (string, []string, error) {
+		report, err := r.compare(ctx)
+		if err != nil {
+			return "", nil, err
+		}
+		var wrong []string
+		for _, i := range report.Different() {
+			wrong = append(wrong, fmt.Sprintf("%s: %s is %q, want %q", i.Subject, i.What, i.Seen, i.Want))
+		}
+		held, compared, unseen := report.Count()
+		return fmt.Sprintf("verified %d of %d, %d not to be had here", held, compared, unseen), wrong, nil
+	})
+}
+
+// compare reads the state of the real side.
+func (r *run) compare(ctx context.Context) (*verify.Report, error) {
+	var state bytes.Buffer
+	quiet := r.real.Runner
+	quiet.Stdout = &state
+	if err := quiet.Query(ctx, "stack", "export"); err != nil {
+		return nil, err
+	}
+	g, err := graph.Read(&state)
+	if err != nil {
+		return nil, err
+	}
+	return verify.Check{Graph: g, AWS: r.api, Lacks: lacks}.Run(ctx)
+}
+
+// opened opens a port behind the stack's back: that and what it lets through have
+// to be found. The rule is closed again.
+func (r *run) opened(ctx context.Context) error {
+	return r.try(ctx, "a rule made behind its back is found", func() (string, []string, error) {
+		group, err := r.api.Open(ctx, r.want())
+		if err != nil {
+			return "", nil, err
+		}
+		report, err := r.compare(ctx)
+		if err != nil {
+			return "", nil, err
+		}
+		var found []string
+		for _, i := range report.Different() {
+			found = append(found, i.Subject+": "+i.What+" "+i.Seen)
+		}
+		var wrong []string
+		if !strings.Contains(strings.Join(found, "\n"), "no other rule in tcp 22 0.0.0.0/0") {
+			wrong = append(wrong, fmt.Sprintf("it was not found; found: %q", found))
+		}
+		return strings.Join(found, "; "), wrong, r.api.Close(ctx, group)
+	})
+}

@@ -1,0 +1,145 @@
+package growth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/webphases/webphases/rehearsal/run/cli"
+	"github.com/webphases/webphases/rehearsal/run/events"
+)
+
+// ErrLost says that a step would have lost data, or was not refused.
+var ErrLost = errors.New("the stack did not grow safely")
+
+// Growth takes one stack through phases 1, 2 and 3, back to 2, and to 3 again.
+type Growth struct {
+	cli.Runner
+	Out io.Writer
+}
+
+// row is a line of the closing table.
+type row struct {
+	name string
+	step events.Step
+	lost int
+}
+
+// path is the phases that the stack goes through.
+var path = []int{1, 2, 3, 2, 3}
+
+// refusals is which phase must be refused after which.
+var refusals = map[int]int{1: 3, 2: 1, 3: 1}
+
+// Run grows the stack, which must be new, and tries after each step the one that
+// would lose data. It fails with ErrLost if a data holder was replaced or
+// deleted, or a refusal did not come or came too late.
+func (g *Growth) Run(ctx context.Context) error {
+	var table []row
+	lost, from := 0, 0
+	for _, to := range path {
+		step, err := g.update(ctx, to)
+		if err != nil {
+			return err
+		}
+		gone := Lost(step, from, to)
+		name := fmt.Sprintf("%d to %d", from, to)
+		if from == 0 {
+			name = "new to 1"
+		}
+		first := !slices.ContainsFunc(table, func(r row) bool { return r.name == name })
+		if first { // a step that comes again does the same again
+			g.show(from, to, step)
+		}
+		for _, urn := range gone {
+			fmt.Fprintf(g.Out, "  LOST %s\n", urn)
+		}
+		lost += len(gone)
+		table = append(table, row{name, step, len(gone)})
+		if first {
+			if err := g.refused(ctx, to, refusals[to]); err != nil {
+				return err
+			}
+		}
+		from = to
+	}
+	g.table(table)
+	if lost > 0 {
+		return fmt.Errorf("%w: %d data holders replaced or deleted", ErrLost, lost)
+	}
+	return nil
+}
+
+// at is the rehearsal of the stack in a phase; what the CLI says goes to said.
+func (g *Growth) at(phase int, said *bytes.Buffer) cli.Runner {
+	r := g.Runner
+	r.Set = append(append([]string{}, g.Set...), fmt.Sprintf("phase=%d", phase))
+	r.Stdout, r.Stderr = said, said
+	return r
+}
+
+// update brings the stack into the phase.
+func (g *Growth) update(ctx context.Context, phase int) (events.Step, error) {
+	var said bytes.Buffer
+	r := g.at(phase, &said)
+	log := filepath.Join(g.Dir, ".rehearsal", g.Stack, "events.jsonl")
+	if err := os.MkdirAll(filepath.Dir(log), 0o755); err != nil {
+		return events.Step{}, err
+	}
+	defer os.Remove(log)
+	if err := r.Run(ctx, "up", "--yes", "--event-log", log); err != nil {
+		return events.Step{}, fmt.Errorf("growing to phase %d: %v\n%s", phase, err, said.String()) //nolint:errorlint // what the CLI said is in the text
+	}
+	file, err := os.Open(log)
+	if err != nil {
+		return events.Step{}, err
+	}
+	defer file.Close()
+	return events.ReadStep(file)
+}
+
+// refused tries a phase that must be refused with nothing changed.
+func (g *Growth) refused(ctx context.Context, now, phase int) error {
+	before, err := g.cloud()
+	if err != nil {
+		return err
+	}
+	var said bytes.Buffer
+	r := g.at(phase, &said)
+	if err := r.Run(ctx, "up", "--yes"); err == nil {
+		return fmt.Errorf("%w: phase %d after phase %d was not refused", ErrLost, phase, now)
+	}
+	after, err := g.cloud()
+	if err != nil {
+		return err
+	}
+	if before != after {
+		return fmt.Errorf("%w: phase %d after phase %d was refused, but the cloud has changed", ErrLost, phase, now)
+	}
+	for line := range strings.Lines(said.String()) {
+		if strings.Contains(line, ":phase = ") {
+			fmt.Fprintf(g.Out, "  refused, with nothing changed: %s\n", strings.TrimPrefix(strings.TrimSpace(line), "- "))
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: phase %d after phase %d failed for another reason:\n%s", ErrLost, phase, now, said.String())
+}
+
+// cloud is the modelled cloud as text.
+func (g *Growth) cloud() (string, error) {
+	records, err := g.Remains()
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	for _, r := range records {
+		fmt.Fprintf(&text, "%s %s %s %v\n", r.Type, r.ID, r.URN, r.Outputs)
+	}
+	return text.String(), nil
+}

@@ -1,0 +1,188 @@
+//go:build runbook
+
+package operations_test
+
+import (
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/webphases/webphases/internal/catalog"
+	"github.com/webphases/webphases/rehearsal/aws/cloud"
+	"github.com/webphases/webphases/rehearsal/prove/drift"
+	"github.com/webphases/webphases/rehearsal/prove/growth"
+	"github.com/webphases/webphases/rehearsal/run/events"
+	"github.com/webphases/webphases/rehearsal/run/teststack"
+)
+
+// run is one section while it is rehearsed.
+type run struct {
+	*teststack.Stack
+	done []events.Step // of each update
+}
+
+// outcome is what a section must have done.
+type outcome struct {
+	before func(*testing.T, *run) // what happens on AWS before its first command
+	check  func(*testing.T, *run)
+	// from and to are the phases, if nothing that holds data may be replaced or
+	// deleted. Else check says what must be kept.
+	from, to int
+}
+
+const snapshotType = catalog.RDSSnapshot
+
+// takeSnapshot is what the AWS commands of the restoring sections leave behind.
+func takeSnapshot(t *testing.T, r *run) {
+	t.Helper()
+	require.NoError(t, r.Edit(func(c *cloud.Cloud) error {
+		out := c.OfType(catalog.RDSInstance)[0].Outputs.Copy()
+		out["encrypted"] = out["storageEncrypted"]
+		return c.Put(&cloud.Record{Type: snapshotType, ID: "before-the-mistake", Inputs: resource.PropertyMap{}, Outputs: out})
+	}))
+}
+
+// restored: the old database is a snapshot, the new one has the data asked for
+// and is protected, and the servers were told before the old one went.
+func restored(reconfigure string) func(*testing.T, *run) {
+	return func(t *testing.T, r *run) {
+		t.Helper()
+		require.Len(t, r.done, 3)
+		assert.Empty(t, slices.Concat(r.done[0].Replaced, r.done[2].Replaced), "only the second update replaces")
+		inOrder(t, r.done[1], "create-replacement aws:rds/instance:Instance::database", "update aws:ssm/parameter:Parameter::web-settings",
+			"create-replacement aws:ssm/association:Association::"+reconfigure, "delete-replaced aws:rds/instance:Instance::database")
+		var snapshots []string
+		for _, record := range r.Records(t) {
+			if record.Type == snapshotType {
+				snapshots = append(snapshots, record.ID)
+			}
+			if record.Type == catalog.RDSInstance {
+				assert.Equal(t, "before-the-mistake", record.Str("snapshotIdentifier"))
+				assert.True(t, record.Outputs["deletionProtection"].BoolValue())
+			}
+		}
+		require.Len(t, snapshots, 2)
+		assert.Contains(t, snapshots[1], "-final-", "the old database is kept")
+	}
+}
+
+// planned checks the last update by counts of what people look at.
+func planned(created, replaced, deleted int) func(*testing.T, *run) {
+	return func(t *testing.T, r *run) {
+		t.Helper()
+		last := r.done[len(r.done)-1]
+		assert.Len(t, last.Created, created, teststack.Names(last.Created))
+		assert.Len(t, last.Replaced, replaced, teststack.Names(last.Replaced))
+		assert.Len(t, last.Deleted, deleted, teststack.Names(last.Deleted))
+	}
+}
+
+var outcomes = map[string]outcome{
+	"Grow from phase 1 to 2":            {check: planned(38, 1, 0), from: 1, to: 2},
+	"Grow from phase 2 to 3":            {check: planned(62, 0, 13), from: 2, to: 3},
+	"Roll back from phase 3 to 2":       {check: planned(13, 0, 62), from: 3, to: 2},
+	"Restore to a point in time":        {before: takeSnapshot, check: restored("web-reconfigure")},
+	"Restore from a snapshot":           {before: takeSnapshot, check: restored("web-setup")},
+	"Rotate the secret":                 {check: planned(0, 12, 0)},
+	"Replace the image":                 {check: planned(4, 0, 3), from: 3, to: 3},
+	"Replace the image in phase 2":      {check: newServer},
+	"Replace the image in phase 1":      {check: func(t *testing.T, r *run) { assert.Empty(t, r.done) }},
+	"Add a zone":                        {check: newZone, from: 3, to: 3},
+	"Handle drift":                      {before: halveTheDatabase, check: mended},
+	"Go on after an interrupted update": {check: planned(0, 0, 0), from: 2, to: 2},
+	"Destroy":                           {check: onlySnapshots},
+}
+
+func halveTheDatabase(t *testing.T, r *run) {
+	t.Helper()
+	require.NoError(t, r.Edit(func(c *cloud.Cloud) error {
+		_, err := drift.Tamper(c, "multi-az-off")
+		return err
+	}))
+}
+
+// mended: the update put right what the refresh had found, and nothing else.
+func mended(t *testing.T, r *run) {
+	t.Helper()
+	require.Len(t, r.done, 1)
+	assert.Equal(t, []string{"update aws:rds/instance:Instance::database"}, r.done[0].Order)
+}
+
+// newServer: it is there and has the address before the old one goes.
+func newServer(t *testing.T, r *run) {
+	t.Helper()
+	require.Len(t, r.done, 1)
+	inOrder(t, r.done[0], "create aws:ec2/instance:Instance::web-server-g2", "delete aws:ec2/instance:Instance::web-server-g1")
+	planned(1, 2, 1)(t, r)
+}
+
+// newZone: every tier has a subnet in it, the files can be reached there, and
+// nothing was replaced or deleted.
+func newZone(t *testing.T, r *run) {
+	t.Helper()
+	require.Len(t, r.done, 1)
+	for _, created := range []string{
+		"network-public-d (aws:ec2/subnet:Subnet)", "network-database-d (aws:ec2/subnet:Subnet)", "network-web-d (aws:ec2/subnet:Subnet)",
+		"network-nat-d (aws:ec2/natGateway:NatGateway)", "storage-d (aws:efs/mountTarget:MountTarget)",
+	} {
+		assert.Contains(t, teststack.Names(r.done[0].Created), created)
+	}
+	assert.Contains(t, teststack.Names(r.done[0].Updated), "web (aws:autoscaling/group:Group)")
+	assert.Contains(t, teststack.Names(r.done[0].Updated), "database (aws:rds/subnetGroup:SubnetGroup)")
+	assert.Empty(t, slices.Concat(r.done[0].Replaced, r.done[0].Deleted))
+}
+
+func onlySnapshots(t *testing.T, r *run) {
+	t.Helper()
+	for _, record := range r.Records(t) {
+		assert.Equal(t, snapshotType, record.Type)
+	}
+	assert.Len(t, r.Records(t), 1, "the final one")
+}
+
+func page(t *testing.T) []section {
+	t.Helper()
+	text, err := os.ReadFile("../../../docs/operations.md")
+	require.NoError(t, err)
+	sections, err := parse(string(text))
+	require.NoError(t, err)
+	return sections
+}
+
+// Every command of the runbook does what the page says, on the real engine.
+func TestRunbook(t *testing.T) {
+	t.Parallel()
+	sections := page(t)
+	require.Len(t, sections, len(outcomes), "a section without an outcome, or the other way round")
+	stacks := map[string]*teststack.Stack{}
+	for _, s := range sections {
+		if stacks[s.stack] == nil {
+			stacks[s.stack] = teststack.New(t, s.stack)
+			stacks[s.stack].Up(t)
+		}
+	}
+	for _, s := range sections {
+		want, ok := outcomes[s.title]
+		require.True(t, ok, "%s has no outcome", s.title)
+		t.Run(s.title, func(t *testing.T) {
+			t.Parallel()
+			r := &run{Stack: stacks[s.stack].Copy(t)}
+			if want.before != nil {
+				want.before(t, r)
+			}
+			for _, b := range s.blocks {
+				r.block(t, b)
+			}
+			want.check(t, r)
+			for _, step := range r.done {
+				if want.from > 0 {
+					assert.Empty(t, growth.Lost(step, want.from, want.to), "what holds data")
+				}
+			}
+		})
+	}
+}
