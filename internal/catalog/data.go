@@ -71,6 +71,7 @@ var dataTypes = []Type{
 	{
 		Token:    EFSFileSystem,
 		Label:    "EFS File System",
+		Reached:  true,
 		IDPrefix: "fs-",
 		Holds:    Always,
 		Times: []Time{

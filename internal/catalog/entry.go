@@ -33,10 +33,9 @@ var entryTypes = []Type{
 		},
 	},
 	{
-		Token:   LBTargetGroup,
-		Label:   "ELBv2 Target Group",
-		Free:    "the load balancer is charged",
-		Reached: true,
+		Token: LBTargetGroup,
+		Label: "ELBv2 Target Group",
+		Free:  "the load balancer is charged",
 		Actions: Actions{
 			Create: "elasticloadbalancing: CreateTargetGroup",
 			Makes:  []string{"arn:aws:elasticloadbalancing:*:*:targetgroup/*"},
@@ -44,10 +43,9 @@ var entryTypes = []Type{
 		},
 	},
 	{
-		Token:   LBListener,
-		Label:   "ELBv2 Listener",
-		Free:    "the load balancer is charged",
-		Reached: true,
+		Token: LBListener,
+		Label: "ELBv2 Listener",
+		Free:  "the load balancer is charged",
 		Actions: Actions{
 			Write: "elasticloadbalancing: CreateListener ModifyListener DeleteListener",
 		},

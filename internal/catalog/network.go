@@ -65,10 +65,9 @@ var networkTypes = []Type{
 		},
 	},
 	{
-		Token:   EC2EIP,
-		Label:   "EC2 EIP",
-		Holds:   WithServer,
-		Reached: true,
+		Token: EC2EIP,
+		Label: "EC2 EIP",
+		Holds: WithServer,
 		Actions: Actions{
 			Create: "ec2: AllocateAddress",
 			Makes:  []string{"arn:aws:ec2:*:*:elastic-ip/*"},
@@ -165,10 +164,9 @@ var networkTypes = []Type{
 		},
 	},
 	{
-		Token:   EC2CustomerGateway,
-		Label:   "EC2 Customer Gateway",
-		Free:    "the connection is charged",
-		Reached: true,
+		Token: EC2CustomerGateway,
+		Label: "EC2 Customer Gateway",
+		Free:  "the connection is charged",
 		Times: []Time{
 			{Seconds: 11, Source: Estimate},
 		},
@@ -193,9 +191,8 @@ var networkTypes = []Type{
 		},
 	},
 	{
-		Token:   EC2VPNConnection,
-		Label:   "EC2 VPN Connection",
-		Reached: true,
+		Token: EC2VPNConnection,
+		Label: "EC2 VPN Connection",
 		Times: []Time{
 			{Seconds: 240, Source: Estimate},
 		},

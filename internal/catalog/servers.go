@@ -70,9 +70,10 @@ var serverTypes = []Type{
 		},
 	},
 	{
-		Token: EC2InstanceState,
-		Label: "EC2 Instance State",
-		Free:  "only an action",
+		Token:   EC2InstanceState,
+		Label:   "EC2 Instance State",
+		Reached: true,
+		Free:    "only an action",
 		Times: []Time{
 			{Seconds: 40, Source: Estimate},
 		},

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/internal/catalog"
+	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/graphtest"
 	"github.com/webphases/webphases/rehearsal/report/reach"
 )
@@ -75,4 +77,58 @@ func TestWhatIsNotReadIsRefused(t *testing.T) {
 	_, err := reach.New(g)
 	require.ErrorIs(t, err, reach.ErrUnsupported)
 	assert.ErrorContains(t, err, "network-public has ingress inline")
+}
+
+// The catalog says which types matter to reachability. Without a type that does, the
+// answer is another, in some stack; without one that does not, it is the same.
+func TestTheCatalogSaysWhatIsRead(t *testing.T) {
+	t.Parallel()
+	const dns, office, routes = "network.dnsServers=[10.0.0.53]", "network.vpnCustomerGatewayIp=198.51.100.1", "network.vpnStaticRoutes=[192.168.0.0/16]"
+	stacks := []func() *graph.Graph{
+		func() *graph.Graph { return graphtest.Stack(t, "dev", office, routes) },
+		func() *graph.Graph { return graphtest.Stack(t, "staging", office) },
+		func() *graph.Graph { return graphtest.Stack(t, "prod", office, dns, "loadBalancer.accessLogs=true") },
+	}
+	matters, seen := map[string]bool{}, map[string]bool{}
+	for _, stack := range stacks {
+		whole := answer(stack())
+		for _, known := range catalog.Types {
+			g := stack()
+			n := len(g.Resources)
+			g.Resources = slices.DeleteFunc(g.Resources, func(r *graph.Resource) bool { return r.Type == known.Token })
+			if len(g.Resources) < n {
+				seen[known.Token] = true
+				matters[known.Token] = matters[known.Token] || answer(g) != whole
+			}
+		}
+	}
+	for token := range seen {
+		known, _ := catalog.Get(token)
+		assert.Equal(t, known.Reached, matters[token] || besides[token] != "", token)
+	}
+	assert.Greater(t, len(seen), 60)
+
+	g := stacks[0]()
+	g.Resources = append(g.Resources, &graph.Resource{Type: "aws:ec2/vpcPeeringConnection:VpcPeeringConnection", Name: "other", Custom: true})
+	assert.Contains(t, answer(g), "other is of the type aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "refused, not ignored")
+}
+
+// besides are read too, though nothing follows from them in these stacks.
+var besides = map[string]string{
+	catalog.EC2RouteTable:           "routes inline are refused",
+	catalog.EC2DefaultSecurityGroup: "rules inline are refused",
+	catalog.EC2EIPAssociation:       "the server has had an address from its first second on",
+}
+
+// answer is the whole proof, or why there is none.
+func answer(g *graph.Graph) string {
+	m, err := reach.New(g)
+	if err != nil {
+		return err.Error()
+	}
+	var text strings.Builder
+	if err := m.WriteText(&text); err != nil {
+		return err.Error()
+	}
+	return text.String()
 }
