@@ -113,7 +113,7 @@ func (r *reader) strangers() {
 		if !ok {
 			continue
 		}
-		e := r.add(&Endpoint{Kind: Stranger, Name: "other hosts in " + s.tier(), Zone: s.zone, Subnet: s.name, host: host{addr: a, at: s, open: true, public: true}, wider: everybody})
+		e := r.add(&Endpoint{Kind: Stranger, Name: "other hosts in " + r.n.tier(s), Zone: s.zone, Subnet: s.name, host: host{addr: a, at: s, open: true, public: true}, wider: everybody})
 		for _, inside := range r.found {
 			if inside.Kind == Range && inside.host.at == s {
 				inside.wider, inside.Zone, inside.Subnet = e, s.zone, s.name

@@ -1,11 +1,9 @@
 package reach
 
-import "strings"
-
 // Subnet is a subnet with its way out.
 type Subnet struct {
 	Name, Zone, CIDR string
-	Tier             string // the name without the zone's letter
+	Tier             string // what subnets with the same network ACL have in common: its name
 	Out              Way    // where its default route leads
 }
 
@@ -23,7 +21,7 @@ const (
 func (m *Model) Subnets() []Subnet {
 	all := make([]Subnet, 0, len(m.net.subnets))
 	for _, s := range m.net.subnets {
-		read := Subnet{Name: s.name, Zone: s.zone, CIDR: s.cidr.String(), Tier: s.tier()}
+		read := Subnet{Name: s.name, Zone: s.zone, CIDR: s.cidr.String(), Tier: m.net.tier(s)}
 		for _, r := range s.routes {
 			if r.to == everywhere && r.list == "" {
 				read.Out = Way(r.via)
@@ -34,7 +32,16 @@ func (m *Model) Subnets() []Subnet {
 	return all
 }
 
-// tier is the subnet's name without its zone's letter.
-func (s *subnet) tier() string {
-	return strings.TrimSuffix(s.name, "-"+s.zone[max(0, len(s.zone)-1):])
+// tier is the name of the subnet's network ACL. A subnet that shares its ACL with
+// another one of its zone, or has none, is a tier of its own.
+func (n *network) tier(s *subnet) string {
+	if s.acl == nil {
+		return s.name
+	}
+	for _, other := range n.subnets {
+		if other != s && other.acl == s.acl && other.zone == s.zone {
+			return s.name
+		}
+	}
+	return s.acl.name
 }

@@ -146,7 +146,7 @@ func (s *scene) drawWithin(from, to []box, f reach.Flow) {
 func (s *scene) replicate() {
 	primary := s.at(reach.Database)
 	for _, subnet := range s.m.Subnets() {
-		if b, ok := s.inside[subnet.Name][reach.Database]; ok && strings.HasSuffix(b.class, "standby") && len(primary) == 1 {
+		if b, ok := s.inside[subnet.Name][reach.Database]; ok && b.also == "standby" && len(primary) == 1 {
 			s.add(&arrow{from: primary[0].id, to: b.id, label: "replicates", class: replica})
 		}
 	}

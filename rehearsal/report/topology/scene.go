@@ -13,6 +13,7 @@ import (
 // box is one thing in the picture. Its id is its path in the diagram.
 type box struct {
 	id, label, class string
+	also             string // a second class: standby, or maybe where the standby may be
 	kind             reach.Kind
 	zone             string
 	name             string // of the endpoint, if it has several of the kind
@@ -192,11 +193,11 @@ func (s *scene) readStandby() {
 		for i, e := range others {
 			switch {
 			case len(others) == 1:
-				s.put(e.Subnet, box{label: "RDS standby", class: "database standby", kind: reach.Database})
+				s.put(e.Subnet, box{label: "RDS standby", class: "database", also: "standby", kind: reach.Database})
 			case i == 0:
-				s.put(e.Subnet, box{label: "RDS standby,\nhere …", class: "database standby", kind: reach.Database})
+				s.put(e.Subnet, box{label: "RDS standby,\nhere …", class: "database", also: "standby", kind: reach.Database})
 			default:
-				s.put(e.Subnet, box{label: "… or here", class: "database maybe", kind: reach.Database})
+				s.put(e.Subnet, box{label: "… or here", class: "database", also: "maybe", kind: reach.Database})
 			}
 		}
 	}
@@ -214,7 +215,7 @@ func (s *scene) at(kind reach.Kind) []box {
 	}
 	for _, zone := range s.zones {
 		for _, subnet := range s.m.Subnets() {
-			if b, ok := s.inside[subnet.Name][kind]; ok && subnet.Zone == zone && !strings.Contains(b.class, " ") {
+			if b, ok := s.inside[subnet.Name][kind]; ok && subnet.Zone == zone && b.also == "" {
 				found = append(found, b)
 			}
 		}

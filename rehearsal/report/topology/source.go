@@ -111,7 +111,7 @@ func (s *scene) writeSubnet(line func(int, string, ...any), zone, tier string) {
 		if !ok {
 			b = box{class: "ghost"}
 		}
-		line(6, "%s: %s { class: [%s]; width: %d; height: %d }", slotID(kind), strconv.Quote(b.label), strings.ReplaceAll(b.class, " ", "; "), width, height)
+		line(6, "%s: %s { class: [%s]; width: %d; height: %d }", slotID(kind), strconv.Quote(b.label), strings.TrimSuffix(b.class+"; "+b.also, "; "), width, height)
 	}
 	if len(kinds) == 0 {
 		line(6, `empty: "" { class: ghost; width: %d; height: %d }`, width, height)
