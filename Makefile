@@ -15,7 +15,7 @@ ASSUME ?=
 REHEARSE := .rehearsal/bin/rehearse
 FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF),--diff)
 
-# The same results sooner and in less memory; see the script.
+# The same results in less memory; see the script.
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help

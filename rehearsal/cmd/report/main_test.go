@@ -37,7 +37,7 @@ func TestExport(t *testing.T) {
 	said, err := run(t, dir, export, "--export", "-")
 	require.NoError(t, err)
 	page := filepath.Join(dir, ".rehearsal", "live", "report.html")
-	assert.Contains(t, said, "live in us-east-1: 1 resources\ncost      $3.65 a month: $3.65 fixed")
+	assert.Contains(t, said, "live in us-east-1: 1 resources\ncost      about $4 a month: $4 fixed")
 	assert.Contains(t, said, "page      "+page)
 	html, err := os.ReadFile(page)
 	require.NoError(t, err)

@@ -268,6 +268,7 @@ func TestMoney(t *testing.T) {
 	} {
 		assert.Equal(t, want, m.String())
 	}
+	assert.Equal(t, "$1,235", cost.Money(1_234_567_890).Whole())
 	assert.Equal(t, "+$1.50", cost.Money(1_500_000).Signed())
 	assert.Equal(t, "$0.0272", cost.Money(27_200).Exact())
 	assert.Equal(t, "$1", cost.Money(1_000_000).Exact())

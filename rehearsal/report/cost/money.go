@@ -29,6 +29,12 @@ func (m Money) String() string {
 	return fmt.Sprintf("%s$%s.%02d", sign, whole, cents%100)
 }
 
+// Whole shows whole dollars, as exactly as a month's total is known: $1,235.
+func (m Money) Whole() string {
+	rounded := (m + dollar/2) / dollar * dollar
+	return strings.TrimSuffix(rounded.String(), ".00")
+}
+
 // Signed shows the sign of a difference too: +$1.00, -$1.00, or $0.00.
 func (m Money) Signed() string {
 	if m > 0 {

@@ -13,19 +13,22 @@ import (
 func (r *Report) WriteText(to io.Writer) error {
 	var b strings.Builder
 	b.WriteString(fmt.Sprintf("%s in %s: %d resources\n", r.Graph.Stack, r.Graph.Region, len(r.Resources())))
-	b.WriteString(fmt.Sprintf("cost      %s a month: %s fixed, %s by assumed use", r.Bill.Total(), r.Bill.Fixed(), r.Bill.Usage()))
+	b.WriteString(fmt.Sprintf("cost      about %s a month: %s fixed, %s by assumed use", r.Bill.Total().Whole(), r.Bill.Fixed().Whole(), r.Bill.Usage().Whole()))
 	for _, other := range r.Others {
-		b.WriteString(fmt.Sprintf("; in %s %s", other.Region, other.Total()))
+		b.WriteString(fmt.Sprintf("; in %s %s", other.Region, other.Total().Whole()))
 		if n := len(other.NotPriced); n > 0 {
 			b.WriteString(fmt.Sprintf(" without %d that have no price", n))
 		}
 	}
 	b.WriteString("\n")
+	if n := r.Bill.Unchecked(); n > 0 {
+		b.WriteString(fmt.Sprintf("          %d of %d prices were not compared with AWS's list\n", n, len(r.Bill.Items)))
+	}
 	for _, u := range r.Bill.NotPriced {
 		b.WriteString(fmt.Sprintf("          not priced: %s %s: %s; %s\n", kind(u.Type), u.Name, u.Why, u.Remedy))
 	}
-	b.WriteString(fmt.Sprintf("time      about %s to create; AWS imposes %s of it (ratio %.3f)\n",
-		timeline.Minutes(r.Schedule.Total), timeline.Minutes(r.Schedule.Imposed), r.Schedule.Ratio()))
+	b.WriteString(fmt.Sprintf("time      about %s to create, of which the program's own order costs %.1f%%\n",
+		timeline.Minutes(r.Schedule.Total), r.Schedule.Own()))
 	b.WriteString(fmt.Sprintf("controls  %d passed, %d excepted for a reason, %d failed, %d not applicable\n",
 		controls.Count(r.Controls, controls.Passed), controls.Count(r.Controls, controls.Excepted),
 		controls.Count(r.Controls, controls.Failed), controls.Count(r.Controls, controls.NotApplicable)))

@@ -52,6 +52,9 @@ type Schedule struct {
 	Waits []Wait
 }
 
+// Own is the share of the total that only the program's order costs, in percent.
+func (s Schedule) Own() float64 { return 100 * (s.Ratio() - 1) }
+
 // Ratio is the total to the longest chain that AWS imposes: 1 if the program
 // loses no time.
 func (s Schedule) Ratio() float64 {

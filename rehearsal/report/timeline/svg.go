@@ -112,9 +112,17 @@ func (c *canvas) bar(y int, t Task) {
 		html.EscapeString(fmt.Sprintf("%s %s: starts after %s, takes %s", kind, t.Name, Minutes(t.Start), Minutes(t.Duration))))
 }
 
-// Minutes writes a time as 15m 27s, 45s or 1h 2m.
+// Minutes writes a time as exactly as is known, for most are estimates: 16m from ten
+// minutes on, 2m 30s from one on, 45s below.
 func Minutes(d time.Duration) string {
-	d = d.Round(time.Second)
+	switch {
+	case d >= 10*time.Minute:
+		d = d.Round(time.Minute)
+	case d >= time.Minute:
+		d = d.Round(10 * time.Second)
+	default:
+		d = d.Round(time.Second)
+	}
 	h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
 	switch {
 	case h > 0:

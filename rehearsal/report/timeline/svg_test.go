@@ -55,7 +55,7 @@ func TestNamesAreEscapedAndCut(t *testing.T) {
 func TestMinutes(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
-		0: "0s", 1500 * time.Millisecond: "2s", time.Minute: "1m", 927500 * time.Millisecond: "15m 28s", 62 * time.Minute: "1h 2m",
+		0: "0s", 1500 * time.Millisecond: "2s", time.Minute: "1m", 927500 * time.Millisecond: "15m", 97 * time.Second: "1m 40s", 62 * time.Minute: "1h 2m",
 	} {
 		assert.Equal(t, want, timeline.Minutes(d))
 	}

@@ -1,4 +1,4 @@
-// Package inprocess runs updates on Pulumi's engine inside this process, without
+// Package engine runs updates on Pulumi's engine inside this process, without
 // the CLI: no preview, no display, the state in memory. An update takes a
 // fraction of the time that it takes through the CLI, which counts when there
 // are thousands. Engine, program, providers and the form of the state are the

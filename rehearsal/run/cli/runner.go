@@ -1,4 +1,4 @@
-// Package engine runs a Pulumi program on the real `pulumi` CLI without an AWS
+// Package cli runs a Pulumi program on the real `pulumi` CLI without an AWS
 // account: the program runs in this process, as an inline program of Pulumi's
 // Automation API does, and the providers are the models of the package model.
 //
@@ -26,7 +26,7 @@ import (
 // those that it does not know.
 type Program func(ctx *pulumi.Context, keys []string) error
 
-// Rehearsal is one stack of a project.
+// Runner runs one stack of a project.
 type Runner struct {
 	// Dir is the project's folder, which holds Pulumi.yaml.
 	Dir string
