@@ -100,7 +100,9 @@ func (s Subnet) Letter() string { return letter(s.Zone) }
 type Network struct {
 	pulumi.ResourceState
 
-	VPCID    pulumi.IDOutput
+	VPCID pulumi.IDOutput
+	// Resolver is the address of the DNS resolver that AWS runs in the VPC.
+	Resolver string
 	Public   []Subnet
 	Web      []Subnet
 	Database []Subnet
@@ -124,10 +126,11 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, err
 	}
 	n := &Network{
-		name: name,
-		args: args,
-		plan: plan,
-		NAT:  map[string]pulumi.StringInput{},
+		name:     name,
+		args:     args,
+		plan:     plan,
+		Resolver: plan.Resolver().String(),
+		NAT:      map[string]pulumi.StringInput{},
 	}
 	if err := ctx.RegisterComponentResource(Type, name, n, opts...); err != nil {
 		return nil, fmt.Errorf("registering network %s: %w", name, err)

@@ -18,7 +18,6 @@ import (
 	"github.com/webphases/webphases/components/network"
 	"github.com/webphases/webphases/components/sharedstorage"
 	"github.com/webphases/webphases/components/webtier"
-	"github.com/webphases/webphases/internal/addressplan"
 )
 
 func (s *site) makeNetwork() (err error) {
@@ -43,10 +42,6 @@ func (s *site) makeNetwork() (err error) {
 }
 
 func (s *site) makeFirewall() (err error) {
-	plan, err := addressplan.New(s.cfg.Network.VPCCIDR)
-	if err != nil {
-		return err
-	}
 	s.firewall, err = firewall.New(s.ctx, "firewall", firewall.Args{
 		VPCID:        s.network.VPCID.ToStringOutput(),
 		LoadBalanced: s.cfg.Phase == 3,
@@ -54,7 +49,7 @@ func (s *site) makeFirewall() (err error) {
 		Database:     s.cfg.Phase >= 2,
 		ClientCIDRs:  s.cfg.Clients(),
 		SSHCIDRs:     s.cfg.Web.SSHCIDRs,
-		Resolver:     plan.Resolver().String(),
+		Resolver:     s.network.Resolver,
 		DNSServers:   s.cfg.Network.DNSServers,
 	}, s.tagged("Firewall"))
 	return err

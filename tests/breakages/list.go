@@ -315,7 +315,7 @@ var breakages = []breakage{
 		"./components/webtier", "TestTheRole",
 	},
 	{
-		"Tags on a group that AWS made", "internal/stack/tags.go",
+		"Tags on a group that AWS made", "components/transform/transform.go",
 		`!ok || args.Type == untagged`, `!ok`,
 		"./tests", "TestTagsOnEverything",
 	},

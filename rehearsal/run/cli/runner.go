@@ -36,6 +36,8 @@ type Runner struct {
 	Set []string
 	// Program is run to learn what the stack should hold.
 	Program Program
+	// Binary is a built program that is run instead, as a process of its own; "": Program.
+	Binary string
 	// Real runs real provider plugins instead of the models; nil: the models.
 	Real *Real
 	// Intercept may make operations on the cloud fail; it may be nil. What is
@@ -73,7 +75,7 @@ func (r *Runner) Run(ctx context.Context, command string, args ...string) error 
 			defer c.Close()
 			providers, settle = model.New(c, r.Intercept), c.Settle
 		}
-		serve, err := Serve(ctx, r.Program, providers)
+		serve, err := serveAll(&language{ctx: ctx, program: r.Program, binary: r.Binary}, providers)
 		if err != nil {
 			return err
 		}

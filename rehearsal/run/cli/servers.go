@@ -26,10 +26,14 @@ type Servers struct {
 
 // Serve starts the servers. Stop ends them.
 func Serve(ctx context.Context, program Program, providers map[string]*model.Provider) (*Servers, error) {
+	return serveAll(&language{ctx: ctx, program: program}, providers)
+}
+
+func serveAll(l *language, providers map[string]*model.Provider) (*Servers, error) {
 	s := &Servers{Providers: map[string]string{}}
 	var err error
 	s.Program, err = s.serve(func(g *grpc.Server) {
-		pulumirpc.RegisterLanguageRuntimeServer(g, &language{ctx: ctx, program: program})
+		pulumirpc.RegisterLanguageRuntimeServer(g, l)
 	})
 	if err != nil {
 		return nil, err
@@ -83,6 +87,7 @@ type language struct {
 	pulumirpc.UnimplementedLanguageRuntimeServer
 	ctx     context.Context
 	program Program
+	binary  string // a built program to run instead, as a process of its own
 }
 
 // GetRequiredPackages says that nothing has to be installed: the providers are
@@ -103,6 +108,9 @@ func (*language) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.Plug
 
 // Run runs the program once, for a preview or an update.
 func (l *language) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.RunResponse, error) {
+	if l.binary != "" {
+		return l.runBinary(ctx, req)
+	}
 	info := pulumi.RunInfo{
 		MonitorAddr:      req.GetMonitorAddress(),
 		Config:           req.GetConfig(),

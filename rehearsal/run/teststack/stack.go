@@ -36,15 +36,15 @@ const Root = "../../.."
 func New(t *testing.T, name string, set ...string) *Stack {
 	t.Helper()
 	s := &Stack{}
-	s.Dir, s.Stack, s.Set, s.CLI = t.TempDir(), name, set, pulumiCLI(t)
+	s.Dir, s.Stack, s.Set, s.CLI = t.TempDir(), name, set, PulumiCLI(t)
 	s.Stdout, s.Stderr = &s.Said, &s.Said
 	s.Program = stack.Rehearse
 	require.NoError(t, cli.CopyProject(Root, s.Dir))
 	return s
 }
 
-// pulumiCLI is the pulumi CLI on PATH, or the one that a rehearsal of the project has built.
-func pulumiCLI(t *testing.T) string {
+// PulumiCLI is the pulumi CLI on PATH, or the one that a rehearsal of the project has built.
+func PulumiCLI(t *testing.T) string {
 	t.Helper()
 	if found, err := exec.LookPath("pulumi"); err == nil {
 		return found
