@@ -59,7 +59,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	outputs := pulumi.Map{}
 	for _, g := range args.groups() {
 		group, err := ec2.NewSecurityGroup(ctx, name+"-"+g.name, &ec2.SecurityGroupArgs{
-			VpcId: args.VPCID, Description: pulumi.String(g.description),
+			VpcId:       args.VPCID,
+			Description: pulumi.String(g.description),
 		}, pulumi.Parent(f))
 		if err != nil {
 			return nil, fmt.Errorf("creating security group %s: %w", g.name, err)
@@ -106,9 +107,13 @@ func (f *Firewall) allow(ctx *pulumi.Context, groups map[string]*ec2.SecurityGro
 	name := f.name + "-" + r.key()
 	if r.egress {
 		made, err := vpc.NewSecurityGroupEgressRule(ctx, name, &vpc.SecurityGroupEgressRuleArgs{
-			SecurityGroupId: groups[r.group].ID(), IpProtocol: pulumi.String(r.protocol),
-			FromPort: pulumi.Int(r.port), ToPort: pulumi.Int(r.port),
-			ReferencedSecurityGroupId: peer, CidrIpv4: cidr, Description: pulumi.String(r.why),
+			SecurityGroupId:           groups[r.group].ID(),
+			IpProtocol:                pulumi.String(r.protocol),
+			FromPort:                  pulumi.Int(r.port),
+			ToPort:                    pulumi.Int(r.port),
+			ReferencedSecurityGroupId: peer,
+			CidrIpv4:                  cidr,
+			Description:               pulumi.String(r.why),
 		}, pulumi.Parent(f))
 		f.Rules = append(f.Rules, made)
 		if r.group == web {
@@ -117,9 +122,13 @@ func (f *Firewall) allow(ctx *pulumi.Context, groups map[string]*ec2.SecurityGro
 		return err
 	}
 	made, err := vpc.NewSecurityGroupIngressRule(ctx, name, &vpc.SecurityGroupIngressRuleArgs{
-		SecurityGroupId: groups[r.group].ID(), IpProtocol: pulumi.String(r.protocol),
-		FromPort: pulumi.Int(r.port), ToPort: pulumi.Int(r.port),
-		ReferencedSecurityGroupId: peer, CidrIpv4: cidr, Description: pulumi.String(r.why),
+		SecurityGroupId:           groups[r.group].ID(),
+		IpProtocol:                pulumi.String(r.protocol),
+		FromPort:                  pulumi.Int(r.port),
+		ToPort:                    pulumi.Int(r.port),
+		ReferencedSecurityGroupId: peer,
+		CidrIpv4:                  cidr,
+		Description:               pulumi.String(r.why),
 	}, pulumi.Parent(f))
 	f.Rules = append(f.Rules, made)
 	return err

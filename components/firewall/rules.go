@@ -34,7 +34,10 @@ func (a Args) groups() []group {
 		all = append(all, group{loadBalancer, "Load balancer"})
 	}
 	if a.Database {
-		all = append(all, group{database, "Database: MySQL from the web servers"}, group{storage, "Shared files: NFS from the web servers"})
+		all = append(all,
+			group{database, "Database: MySQL from the web servers"},
+			group{storage, "Shared files: NFS from the web servers"},
+		)
 	}
 	return all
 }
@@ -44,10 +47,11 @@ func (a Args) rules() []rule {
 	r := a.entryRules()
 	if a.Database {
 		r = append(r,
-			rule{database, false, "tcp", 3306, web, "MySQL from the web servers"},
-			rule{storage, false, "tcp", 2049, web, "NFS from the web servers"},
-			rule{web, true, "tcp", 3306, database, "MySQL to the database"},
-			rule{web, true, "tcp", 2049, storage, "NFS to the shared files"})
+			rule{group: database, protocol: "tcp", port: 3306, peer: web, why: "MySQL from the web servers"},
+			rule{group: storage, protocol: "tcp", port: 2049, peer: web, why: "NFS from the web servers"},
+			rule{group: web, egress: true, protocol: "tcp", port: 3306, peer: database, why: "MySQL to the database"},
+			rule{group: web, egress: true, protocol: "tcp", port: 2049, peer: storage, why: "NFS to the shared files"},
+		)
 	}
 	return append(r, a.outwardRules()...)
 }
@@ -57,21 +61,25 @@ func (a Args) entryRules() []rule {
 	var r []rule
 	for _, cidr := range a.ClientCIDRs {
 		if !a.LoadBalanced {
-			r = append(r, rule{web, false, "tcp", 80, cidr, "HTTP from clients"}, rule{web, false, "tcp", 443, cidr, "HTTPS from clients"})
+			r = append(r,
+				rule{group: web, protocol: "tcp", port: 80, peer: cidr, why: "HTTP from clients"},
+				rule{group: web, protocol: "tcp", port: 443, peer: cidr, why: "HTTPS from clients"},
+			)
 			continue
 		}
-		r = append(r, rule{loadBalancer, false, "tcp", 80, cidr, "HTTP from clients"})
+		r = append(r, rule{group: loadBalancer, protocol: "tcp", port: 80, peer: cidr, why: "HTTP from clients"})
 		if a.TLS {
-			r = append(r, rule{loadBalancer, false, "tcp", 443, cidr, "HTTPS from clients"})
+			r = append(r, rule{group: loadBalancer, protocol: "tcp", port: 443, peer: cidr, why: "HTTPS from clients"})
 		}
 	}
 	if a.LoadBalanced {
 		r = append(r,
-			rule{loadBalancer, true, "tcp", 80, web, "HTTP to the web servers"},
-			rule{web, false, "tcp", 80, loadBalancer, "HTTP from the load balancer only"})
+			rule{group: loadBalancer, egress: true, protocol: "tcp", port: 80, peer: web, why: "HTTP to the web servers"},
+			rule{group: web, protocol: "tcp", port: 80, peer: loadBalancer, why: "HTTP from the load balancer only"},
+		)
 	}
 	for _, cidr := range a.SSHCIDRs {
-		r = append(r, rule{web, false, "tcp", 22, cidr, "SSH from web.sshCidrs"})
+		r = append(r, rule{group: web, protocol: "tcp", port: 22, peer: cidr, why: "SSH from web.sshCidrs"})
 	}
 	return r
 }
@@ -79,16 +87,19 @@ func (a Args) entryRules() []rule {
 // outwardRules: what the servers need of the world.
 func (a Args) outwardRules() []rule {
 	r := []rule{
-		{web, true, "tcp", 80, everywhere, "Package mirrors"},
-		{web, true, "tcp", 443, everywhere, "AWS APIs and package mirrors"},
-		{web, true, "udp", 123, timeService, "Time"},
+		{group: web, egress: true, protocol: "tcp", port: 80, peer: everywhere, why: "Package mirrors"},
+		{group: web, egress: true, protocol: "tcp", port: 443, peer: everywhere, why: "AWS APIs and package mirrors"},
+		{group: web, egress: true, protocol: "udp", port: 123, peer: timeService, why: "Time"},
 	}
 	servers := a.DNSServers
 	if len(servers) == 0 {
 		servers = []string{a.Resolver}
 	}
 	for _, server := range servers {
-		r = append(r, rule{web, true, "udp", 53, server + "/32", "DNS"}, rule{web, true, "tcp", 53, server + "/32", "DNS"})
+		r = append(r,
+			rule{group: web, egress: true, protocol: "udp", port: 53, peer: server + "/32", why: "DNS"},
+			rule{group: web, egress: true, protocol: "tcp", port: 53, peer: server + "/32", why: "DNS"},
+		)
 	}
 	return r
 }

@@ -49,7 +49,15 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := args.check(); err != nil {
 		return nil, err
 	}
-	m := maker{ctx: ctx, name: name, args: args, Identity: &Identity{Deploy: map[string]pulumi.StringOutput{}, RolePaths: map[string]string{}}}
+	m := maker{
+		ctx:  ctx,
+		name: name,
+		args: args,
+		Identity: &Identity{
+			Deploy:    map[string]pulumi.StringOutput{},
+			RolePaths: map[string]string{},
+		},
+	}
 	if err := ctx.RegisterComponentResource(Type, name, m.Identity, opts...); err != nil {
 		return nil, fmt.Errorf("registering identity %s: %w", name, err)
 	}
@@ -58,7 +66,11 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 			return nil, err
 		}
 	}
-	return m.Identity, ctx.RegisterResourceOutputs(m.Identity, pulumi.Map{"preview": m.Preview, "drift": m.Drift, "boundary": m.Boundary})
+	return m.Identity, ctx.RegisterResourceOutputs(m.Identity, pulumi.Map{
+		"preview":  m.Preview,
+		"drift":    m.Drift,
+		"boundary": m.Boundary,
+	})
 }
 
 // makeProvider makes GitHub's provider, of which an account can have only one.
@@ -72,7 +84,8 @@ func (m *maker) makeProvider() error {
 		return nil
 	}
 	provider, err := iam.NewOpenIdConnectProvider(m.ctx, m.name, &iam.OpenIdConnectProviderArgs{
-		Url: pulumi.String("https://" + issuer), ClientIdLists: pulumi.StringArray{pulumi.String(audience)},
+		Url:           pulumi.String("https://" + issuer),
+		ClientIdLists: pulumi.StringArray{pulumi.String(audience)},
 	}, pulumi.Parent(m.Identity))
 	if err != nil {
 		return fmt.Errorf("making the provider: %w", err)
@@ -84,8 +97,9 @@ func (m *maker) makeProvider() error {
 // role makes a role for the one job, and gives it a policy of its own.
 func (m *maker) role(name string, trusted job, seconds int, statements ...policy.Statement) (*iam.Role, error) {
 	role, err := iam.NewRole(m.ctx, name, &iam.RoleArgs{
-		AssumeRolePolicy: trust(m.provider, m.args.claims(trusted)), MaxSessionDuration: pulumi.Int(seconds),
-		Description: pulumi.String("GitHub Actions: " + m.args.subject(trusted.context)),
+		AssumeRolePolicy:   trust(m.provider, m.args.claims(trusted)),
+		MaxSessionDuration: pulumi.Int(seconds),
+		Description:        pulumi.String("GitHub Actions: " + m.args.subject(trusted.context)),
 	}, pulumi.Parent(m.Identity))
 	if err != nil {
 		return nil, fmt.Errorf("making the role %s: %w", name, err)
@@ -94,7 +108,8 @@ func (m *maker) role(name string, trusted job, seconds int, statements ...policy
 		return role, nil
 	}
 	if _, err := iam.NewRolePolicy(m.ctx, name, &iam.RolePolicyArgs{
-		Role: role.Name, Policy: policy.Document(statements...),
+		Role:   role.Name,
+		Policy: policy.Document(statements...),
 	}, pulumi.Parent(m.Identity)); err != nil {
 		return nil, fmt.Errorf("giving the role %s its policy: %w", name, err)
 	}

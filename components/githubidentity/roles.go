@@ -38,7 +38,8 @@ func writesRoles(account, path string, boundary pulumi.StringInput) []policy.Sta
 	return []policy.Statement{
 		within(allow(words("iam: CreateRole PutRolePolicy DeleteRolePolicy"), own), map[string]any{"StringEquals": bounded}),
 		within(allow(words("iam: AttachRolePolicy DetachRolePolicy"), own), map[string]any{
-			"StringEquals": bounded, "ArnEquals": map[string]any{"iam:PolicyARN": attachable},
+			"StringEquals": bounded,
+			"ArnEquals":    map[string]any{"iam:PolicyARN": attachable},
 		}),
 		allow(words("iam: DeleteRole TagRole UntagRole"), own),
 		allow(words("iam: CreateInstanceProfile DeleteInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile "+

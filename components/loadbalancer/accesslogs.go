@@ -34,8 +34,11 @@ func (l *LoadBalancer) makeLogBucket(ctx *pulumi.Context) (pulumi.StringOutput, 
 		return none, nil, fmt.Errorf("creating the log bucket: %w", err)
 	}
 	if _, err := s3.NewBucketPublicAccessBlock(ctx, name, &s3.BucketPublicAccessBlockArgs{
-		Bucket: bucket.ID(), BlockPublicAcls: pulumi.Bool(true), BlockPublicPolicy: pulumi.Bool(true),
-		IgnorePublicAcls: pulumi.Bool(true), RestrictPublicBuckets: pulumi.Bool(true),
+		Bucket:                bucket.ID(),
+		BlockPublicAcls:       pulumi.Bool(true),
+		BlockPublicPolicy:     pulumi.Bool(true),
+		IgnorePublicAcls:      pulumi.Bool(true),
+		RestrictPublicBuckets: pulumi.Bool(true),
 	}, pulumi.Parent(l), kept); err != nil {
 		return none, nil, fmt.Errorf("closing the log bucket: %w", err)
 	}
@@ -52,13 +55,18 @@ func (l *LoadBalancer) makeLogBucket(ctx *pulumi.Context) (pulumi.StringOutput, 
 	if _, err := s3.NewBucketLifecycleConfigurationV2(ctx, name, &s3.BucketLifecycleConfigurationV2Args{
 		Bucket: bucket.ID(),
 		Rules: s3.BucketLifecycleConfigurationV2RuleArray{s3.BucketLifecycleConfigurationV2RuleArgs{
-			Id: pulumi.String("expire"), Status: pulumi.String("Enabled"), Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")},
+			Id:         pulumi.String("expire"),
+			Status:     pulumi.String("Enabled"),
+			Filter:     s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")},
 			Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(accessLogDays)},
 		}},
 	}, pulumi.Parent(l), kept); err != nil {
 		return none, nil, fmt.Errorf("expiring old logs: %w", err)
 	}
-	delivery, err := s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{Bucket: bucket.ID(), Policy: logPolicy(bucket, logs)}, pulumi.Parent(l), kept)
+	delivery, err := s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{
+		Bucket: bucket.ID(),
+		Policy: logPolicy(bucket, logs),
+	}, pulumi.Parent(l), kept)
 	if err != nil {
 		return none, nil, fmt.Errorf("letting the balancer write its logs: %w", err)
 	}
@@ -68,7 +76,9 @@ func (l *LoadBalancer) makeLogBucket(ctx *pulumi.Context) (pulumi.StringOutput, 
 func logPolicy(bucket *s3.BucketV2, logs *LogBucketArgs) pulumi.StringOutput {
 	return policy.Document(
 		policy.Statement{
-			"Sid": "LogDelivery", "Effect": "Allow", "Action": "s3:PutObject",
+			"Sid":       "LogDelivery",
+			"Effect":    "Allow",
+			"Action":    "s3:PutObject",
 			"Principal": map[string]any{"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
 			"Resource":  pulumi.Sprintf("%s/AWSLogs/%s/*", bucket.Arn, logs.AccountID),
 			"Condition": map[string]any{"ArnLike": map[string]any{
@@ -76,7 +86,10 @@ func logPolicy(bucket *s3.BucketV2, logs *LogBucketArgs) pulumi.StringOutput {
 			}},
 		},
 		policy.Statement{
-			"Sid": "RefuseWithoutTLS", "Effect": "Deny", "Action": "s3:*", "Principal": "*",
+			"Sid":       "RefuseWithoutTLS",
+			"Effect":    "Deny",
+			"Action":    "s3:*",
+			"Principal": "*",
 			"Resource":  []any{bucket.Arn, pulumi.Sprintf("%s/*", bucket.Arn)},
 			"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
 		},

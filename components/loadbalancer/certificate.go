@@ -15,15 +15,19 @@ import (
 func (l *LoadBalancer) makeCertificate(ctx *pulumi.Context) (pulumi.StringOutput, error) {
 	name := l.name + "-certificate"
 	certificate, err := acm.NewCertificate(ctx, name, &acm.CertificateArgs{
-		DomainName: pulumi.String(l.args.Domain), ValidationMethod: pulumi.String("DNS"),
+		DomainName:       pulumi.String(l.args.Domain),
+		ValidationMethod: pulumi.String("DNS"),
 	}, pulumi.Parent(l))
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("requesting the certificate: %w", err)
 	}
 	proof := certificate.DomainValidationOptions.Index(pulumi.Int(0))
 	record, err := route53.NewRecord(ctx, name, &route53.RecordArgs{
-		ZoneId: pulumi.String(l.args.HostedZoneID), Name: proof.ResourceRecordName().Elem(), Type: proof.ResourceRecordType().Elem(),
-		Records: pulumi.StringArray{proof.ResourceRecordValue().Elem()}, Ttl: pulumi.Int(300),
+		ZoneId:  pulumi.String(l.args.HostedZoneID),
+		Name:    proof.ResourceRecordName().Elem(),
+		Type:    proof.ResourceRecordType().Elem(),
+		Records: pulumi.StringArray{proof.ResourceRecordValue().Elem()},
+		Ttl:     pulumi.Int(300),
 		// The same record proves the name for every certificate of this account.
 		AllowOverwrite: pulumi.Bool(true),
 	}, pulumi.Parent(l))
@@ -31,7 +35,8 @@ func (l *LoadBalancer) makeCertificate(ctx *pulumi.Context) (pulumi.StringOutput
 		return pulumi.StringOutput{}, fmt.Errorf("proving the domain: %w", err)
 	}
 	validation, err := acm.NewCertificateValidation(ctx, name, &acm.CertificateValidationArgs{
-		CertificateArn: certificate.Arn, ValidationRecordFqdns: pulumi.StringArray{record.Fqdn},
+		CertificateArn:        certificate.Arn,
+		ValidationRecordFqdns: pulumi.StringArray{record.Fqdn},
 	}, pulumi.Parent(l))
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("awaiting the certificate: %w", err)

@@ -41,7 +41,8 @@ func (l *LoadBalancer) associateWebACL(ctx *pulumi.Context) error {
 	// The old association is taken away before the new one is made: afterwards that would
 	// take away the new one, for the provider names only the balancer.
 	err := ctx.RegisterResource(catalog.WAFWebACLAssociation, l.name+l.scheme()+"-acl", &webACLAssociationArgs{
-		ResourceArn: l.lb.Arn, WebACLArn: pulumi.String(l.args.WebACLARN),
+		ResourceArn: l.lb.Arn,
+		WebACLArn:   pulumi.String(l.args.WebACLARN),
 	}, &association, pulumi.Parent(l), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return fmt.Errorf("associating the web ACL: %w", err)

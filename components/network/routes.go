@@ -30,7 +30,8 @@ func (n *Network) table(ctx *pulumi.Context, name string, tier addressplan.Tier,
 	var made []pulumi.Resource
 	for _, s := range subnets {
 		association, err := ec2.NewRouteTableAssociation(ctx, n.key(tier, s.Zone), &ec2.RouteTableAssociationArgs{
-			RouteTableId: table.ID(), SubnetId: s.ID,
+			RouteTableId: table.ID(),
+			SubnetId:     s.ID,
 		}, n.child())
 		if err != nil {
 			return nil, nil, fmt.Errorf("associating route table %s: %w", name, err)
@@ -48,7 +49,9 @@ func (n *Network) makePublicRoutes(ctx *pulumi.Context) error {
 		return err
 	}
 	route, err := ec2.NewRoute(ctx, name, &ec2.RouteArgs{
-		RouteTableId: table.ID(), DestinationCidrBlock: pulumi.String(everywhere), GatewayId: n.igw.ID(),
+		RouteTableId:         table.ID(),
+		DestinationCidrBlock: pulumi.String(everywhere),
+		GatewayId:            n.igw.ID(),
 	}, n.child())
 	if err != nil {
 		return fmt.Errorf("routing the public tier: %w", err)
@@ -82,7 +85,9 @@ func (n *Network) makeWebRoutes(ctx *pulumi.Context) error {
 		home := min(i, len(gateways)-1) // the public subnet of the gateway has the same place
 		gateway := gateways[home]
 		route, err := ec2.NewRoute(ctx, name, &ec2.RouteArgs{
-			RouteTableId: table.ID(), DestinationCidrBlock: pulumi.String(everywhere), NatGatewayId: gateway.ID(),
+			RouteTableId:         table.ID(),
+			DestinationCidrBlock: pulumi.String(everywhere),
+			NatGatewayId:         gateway.ID(),
 		}, n.child())
 		if err != nil {
 			return fmt.Errorf("routing the web tier in %s: %w", s.Zone, err)
@@ -104,7 +109,8 @@ func (n *Network) makeNAT(ctx *pulumi.Context) ([]*ec2.NatGateway, error) {
 		}
 		// AWS wants the internet gateway attached before a NAT gateway starts.
 		gateway, err := ec2.NewNatGateway(ctx, name, &ec2.NatGatewayArgs{
-			AllocationId: address.AllocationId, SubnetId: home.ID,
+			AllocationId: address.AllocationId,
+			SubnetId:     home.ID,
 		}, n.child(pulumi.DependsOn([]pulumi.Resource{n.igw})))
 		if err != nil {
 			return nil, fmt.Errorf("creating %s: %w", name, err)
@@ -136,9 +142,10 @@ func (n *Network) makeS3Endpoint(ctx *pulumi.Context) error {
 		}
 	}
 	_, err := ec2.NewVpcEndpoint(ctx, n.name+"-s3", &ec2.VpcEndpointArgs{
-		VpcId: n.VPCID, VpcEndpointType: pulumi.String("Gateway"),
-		ServiceName:   pulumi.String("com.amazonaws." + n.args.Region + ".s3"),
-		RouteTableIds: tables,
+		VpcId:           n.VPCID,
+		VpcEndpointType: pulumi.String("Gateway"),
+		ServiceName:     pulumi.String("com.amazonaws." + n.args.Region + ".s3"),
+		RouteTableIds:   tables,
 	}, n.child())
 	if err != nil {
 		return fmt.Errorf("creating the S3 endpoint: %w", err)

@@ -30,7 +30,8 @@ func (n *Network) makeVPC(ctx *pulumi.Context) (err error) {
 		VpcId: n.VPCID,
 		// Empty lists, not absent ones: those mean whatever is there, and a rule that
 		// somebody adds would stay.
-		Ingress: ec2.DefaultSecurityGroupIngressArray{}, Egress: ec2.DefaultSecurityGroupEgressArray{},
+		Ingress: ec2.DefaultSecurityGroupIngressArray{},
+		Egress:  ec2.DefaultSecurityGroupEgressArray{},
 	}, n.child()); err != nil {
 		return fmt.Errorf("emptying the default security group: %w", err)
 	}
@@ -54,7 +55,8 @@ func (n *Network) makeDHCPOptions(ctx *pulumi.Context) error {
 		return fmt.Errorf("creating the DHCP options: %w", err)
 	}
 	_, err = ec2.NewVpcDhcpOptionsAssociation(ctx, n.name+"-dhcp", &ec2.VpcDhcpOptionsAssociationArgs{
-		VpcId: n.VPCID, DhcpOptionsId: options.ID(),
+		VpcId:         n.VPCID,
+		DhcpOptionsId: options.ID(),
 	}, n.child())
 	if err != nil {
 		return fmt.Errorf("associating the DHCP options: %w", err)
@@ -72,7 +74,9 @@ func (n *Network) makeSubnets(ctx *pulumi.Context) error {
 				return err
 			}
 			subnet, err := ec2.NewSubnet(ctx, n.key(t.tier, zone), &ec2.SubnetArgs{
-				VpcId: n.VPCID, AvailabilityZone: pulumi.String(zone), CidrBlock: pulumi.String(cidr.String()),
+				VpcId:               n.VPCID,
+				AvailabilityZone:    pulumi.String(zone),
+				CidrBlock:           pulumi.String(cidr.String()),
 				MapPublicIpOnLaunch: pulumi.Bool(false),
 			}, n.child())
 			if err != nil {

@@ -42,7 +42,8 @@ func (n *Network) makeVPN(ctx *pulumi.Context) error {
 	}
 	for _, cidr := range n.args.VPNStaticRoutes {
 		if _, err := ec2.NewVpnConnectionRoute(ctx, name+"-"+addressplan.Slug(cidr), &ec2.VpnConnectionRouteArgs{
-			VpnConnectionId: connection.ID(), DestinationCidrBlock: pulumi.String(cidr),
+			VpnConnectionId:      connection.ID(),
+			DestinationCidrBlock: pulumi.String(cidr),
 		}, n.child()); err != nil {
 			return fmt.Errorf("routing %s to the office: %w", cidr, err)
 		}
@@ -52,7 +53,8 @@ func (n *Network) makeVPN(ctx *pulumi.Context) error {
 			continue
 		}
 		if _, err := ec2.NewVpnGatewayRoutePropagation(ctx, t.name+"-vpn", &ec2.VpnGatewayRoutePropagationArgs{
-			VpnGatewayId: gateway.ID(), RouteTableId: t.resource.ID(),
+			VpnGatewayId: gateway.ID(),
+			RouteTableId: t.resource.ID(),
 		}, n.child()); err != nil {
 			return fmt.Errorf("propagating the office's routes: %w", err)
 		}

@@ -52,7 +52,9 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("registering shared storage %s: %w", name, err)
 	}
 	fs, err := efs.NewFileSystem(ctx, name, &efs.FileSystemArgs{
-		Encrypted: pulumi.Bool(true), ThroughputMode: pulumi.String("elastic"), PerformanceMode: pulumi.String("generalPurpose"),
+		Encrypted:       pulumi.Bool(true),
+		ThroughputMode:  pulumi.String("elastic"),
+		PerformanceMode: pulumi.String("generalPurpose"),
 		LifecyclePolicies: efs.FileSystemLifecyclePolicyArray{
 			efs.FileSystemLifecyclePolicyArgs{TransitionToIa: pulumi.String("AFTER_30_DAYS")},
 			efs.FileSystemLifecyclePolicyArgs{TransitionToPrimaryStorageClass: pulumi.String("AFTER_1_ACCESS")},
@@ -69,7 +71,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, err
 	}
 	if _, err := efs.NewBackupPolicy(ctx, name, &efs.BackupPolicyArgs{
-		FileSystemId: fs.ID(), BackupPolicy: efs.BackupPolicyBackupPolicyArgs{Status: pulumi.String("ENABLED")},
+		FileSystemId: fs.ID(),
+		BackupPolicy: efs.BackupPolicyBackupPolicyArgs{Status: pulumi.String("ENABLED")},
 	}, pulumi.Parent(s)); err != nil {
 		return nil, fmt.Errorf("switching backups on: %w", err)
 	}
@@ -79,7 +82,9 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 func (s *SharedStorage) makeMountTargets(ctx *pulumi.Context, name string, args Args, fs *efs.FileSystem) error {
 	for _, zone := range slices.Sorted(maps.Keys(args.Subnets)) {
 		target, err := efs.NewMountTarget(ctx, name+"-"+zone, &efs.MountTargetArgs{
-			FileSystemId: fs.ID(), SubnetId: args.Subnets[zone], SecurityGroups: pulumi.StringArray{args.SecurityGroupID},
+			FileSystemId:   fs.ID(),
+			SubnetId:       args.Subnets[zone],
+			SecurityGroups: pulumi.StringArray{args.SecurityGroupID},
 		}, pulumi.Parent(s))
 		if err != nil {
 			return fmt.Errorf("creating the mount target in zone %s: %w", zone, err)
@@ -100,7 +105,9 @@ func (s *SharedStorage) makeAccess(ctx *pulumi.Context, name string, fs *efs.Fil
 		RootDirectory: efs.AccessPointRootDirectoryArgs{
 			Path: pulumi.String("/wp-content"),
 			CreationInfo: efs.AccessPointRootDirectoryCreationInfoArgs{
-				OwnerUid: pulumi.Int(webUser), OwnerGid: pulumi.Int(webUser), Permissions: pulumi.String("0750"),
+				OwnerUid:    pulumi.Int(webUser),
+				OwnerGid:    pulumi.Int(webUser),
+				Permissions: pulumi.String("0750"),
 			},
 		},
 	}, pulumi.Parent(s))
@@ -113,15 +120,22 @@ func (s *SharedStorage) makeAccess(ctx *pulumi.Context, name string, fs *efs.Fil
 		FileSystemId: fs.ID(),
 		Policy: policy.Document(
 			policy.Statement{
-				"Sid": "MountThroughTheAccessPoint", "Effect": "Allow", "Principal": everybody, "Resource": fs.Arn,
-				"Action": []string{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"},
+				"Sid":       "MountThroughTheAccessPoint",
+				"Effect":    "Allow",
+				"Principal": everybody,
+				"Resource":  fs.Arn,
+				"Action":    []string{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"},
 				"Condition": map[string]any{
 					"Bool":         map[string]any{"elasticfilesystem:AccessedViaMountTarget": "true"},
 					"StringEquals": map[string]any{"elasticfilesystem:AccessPointArn": point.Arn},
 				},
 			},
 			policy.Statement{
-				"Sid": "RefuseWithoutTLS", "Effect": "Deny", "Principal": everybody, "Resource": fs.Arn, "Action": "*",
+				"Sid":       "RefuseWithoutTLS",
+				"Effect":    "Deny",
+				"Principal": everybody,
+				"Resource":  fs.Arn,
+				"Action":    "*",
 				"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
 			},
 		),

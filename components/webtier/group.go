@@ -131,7 +131,9 @@ func (w *WebTier) groupTags() autoscaling.GroupTagArray {
 	var tags autoscaling.GroupTagArray
 	for _, key := range slices.Sorted(maps.Keys(w.args.Tags)) {
 		tags = append(tags, autoscaling.GroupTagArgs{
-			Key: pulumi.String(key), Value: pulumi.String(w.args.Tags[key]), PropagateAtLaunch: pulumi.Bool(true),
+			Key:               pulumi.String(key),
+			Value:             pulumi.String(w.args.Tags[key]),
+			PropagateAtLaunch: pulumi.Bool(true),
 		})
 	}
 	return tags
@@ -145,7 +147,8 @@ func (w *WebTier) makeScaling(ctx *pulumi.Context, group *autoscaling.Group) err
 		return nil
 	}
 	_, err := autoscaling.NewPolicy(ctx, w.name+"-cpu", &autoscaling.PolicyArgs{
-		AutoscalingGroupName: group.Name, PolicyType: pulumi.String("TargetTrackingScaling"),
+		AutoscalingGroupName: group.Name,
+		PolicyType:           pulumi.String("TargetTrackingScaling"),
 		TargetTrackingConfiguration: autoscaling.PolicyTargetTrackingConfigurationArgs{
 			PredefinedMetricSpecification: autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs{
 				PredefinedMetricType: pulumi.String("ASGAverageCPUUtilization"),

@@ -95,7 +95,11 @@ func (l lastUpdate) check(project string, cfg config.Config) error {
 		return nil
 	}
 	return config.Errors{&config.FieldError{
-		Kind: config.ErrConflict, Key: project + ":phase", Value: strconv.Itoa(phase), Why: why, Remedy: remedy,
+		Kind:   config.ErrConflict,
+		Key:    project + ":phase",
+		Value:  strconv.Itoa(phase),
+		Why:    why,
+		Remedy: remedy,
 	}}
 }
 

@@ -29,7 +29,13 @@ func checkSnapshot(ctx *pulumi.Context, cfg config.Config, used string) error {
 	}
 	var errs config.Errors
 	refuse := func(name string, value any, why, remedy string) {
-		errs = append(errs, &config.FieldError{Kind: config.ErrConflict, Key: key(name), Value: fmt.Sprint(value), Why: why, Remedy: remedy})
+		errs = append(errs, &config.FieldError{
+			Kind:   config.ErrConflict,
+			Key:    key(name),
+			Value:  fmt.Sprint(value),
+			Why:    why,
+			Remedy: remedy,
+		})
 	}
 	if found.Engine != "mysql" {
 		refuse("snapshotIdentifier", d.SnapshotIdentifier, "it is a snapshot of "+found.Engine, "choose one of a database for MySQL")

@@ -35,8 +35,11 @@ func findZones(ctx *pulumi.Context, cfg config.Config, last lastUpdate) ([]strin
 	}
 	if len(found) < cfg.Network.ZoneCount {
 		return nil, config.Errors{&config.FieldError{
-			Kind: config.ErrValue, Key: ctx.Project() + ":network.zoneCount", Value: fmt.Sprint(cfg.Network.ZoneCount),
-			Why: fmt.Sprintf("the region %s offers %d zones", cfg.Region, len(found)), Remedy: "lower it or choose another region",
+			Kind:   config.ErrValue,
+			Key:    ctx.Project() + ":network.zoneCount",
+			Value:  fmt.Sprint(cfg.Network.ZoneCount),
+			Why:    fmt.Sprintf("the region %s offers %d zones", cfg.Region, len(found)),
+			Remedy: "lower it or choose another region",
 		}}
 	}
 	return found[:cfg.Network.ZoneCount], nil

@@ -14,12 +14,12 @@ type breakage struct {
 var breakages = []breakage{
 	{
 		"Port 8080 instead of 80 from the load balancer", "components/firewall/rules.go",
-		`rule{web, false, "tcp", 80, loadBalancer,`, `rule{web, false, "tcp", 8080, loadBalancer,`,
+		`rule{group: web, protocol: "tcp", port: 80, peer: loadBalancer,`, `rule{group: web, protocol: "tcp", port: 8080, peer: loadBalancer,`,
 		"./tests", "TestWhoMayTalkToWhom",
 	},
 	{
 		"MySQL open to every address", "components/firewall/rules.go",
-		`rule{database, false, "tcp", 3306, web,`, `rule{database, false, "tcp", 3306, everywhere,`,
+		`rule{group: database, protocol: "tcp", port: 3306, peer: web,`, `rule{group: database, protocol: "tcp", port: 3306, peer: everywhere,`,
 		"./tests", "TestWhoMayTalkToWhom",
 	},
 	{

@@ -45,7 +45,8 @@ func (r *run) fails(ctx context.Context) error {
 		held(three, scripts.Configure, model.FaultFails),
 		held(three, scripts.Configure, model.FaultHangs),
 		func() error { return r.alone(ctx, three) },
-		func() error { return r.inspect(ctx, "the API holds phase 3") },
+		func() error { return r.verify(ctx) },
+		func() error { return r.tagged(ctx) },
 		func() error { return r.alone(ctx, lift) },
 		func() error { return r.destroy(ctx, lift) },
 	)

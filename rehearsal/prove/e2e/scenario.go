@@ -74,8 +74,8 @@ func (r *run) stack(ctx context.Context) error {
 		func() error { return r.again(ctx, asIs, "second up: unchanged") },
 		func() error { return r.refresh(ctx, asIs) },
 		func() error { return r.again(ctx, asIs, "up after refresh: unchanged") },
-		func() error { return r.inspect(ctx, "the API holds what was asked for") },
 		func() error { return r.verify(ctx) },
+		func() error { return r.tagged(ctx) },
 		func() error { return r.opened(ctx) },
 		previews,
 		func() error { return r.refused(ctx, set("destroy of a protected stack"), "protect", "destroy") },
@@ -109,7 +109,8 @@ func (r *run) grow(ctx context.Context) error {
 		before := from
 		steps = append(steps,
 			func() error { return r.promote(ctx, before, phase) },
-			func() error { return r.inspect(ctx, fmt.Sprintf("the API holds phase %d", phase)) },
+			func() error { return r.verify(ctx) },
+			func() error { return r.tagged(ctx) },
 			func() error {
 				return r.refused(ctx, set(name, fmt.Sprintf("phase=%d", jump)), "webphases:phase", "up", "--skip-preview")
 			})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/webphases/webphases/internal/catalog"
@@ -80,42 +81,25 @@ func counts(p Plan) string {
 	return strings.Join(parts, ", ")
 }
 
-// inspect asks the API itself.
-func (r *run) inspect(ctx context.Context, what string) error {
-	return r.try(ctx, what, func() (string, []string, error) {
-		verdicts, err := r.api.Check(ctx, r.want(), r.before)
+// tagged looks whether what the API holds since the run began has the stack's tags.
+func (r *run) tagged(ctx context.Context) error {
+	return r.try(ctx, "everything has the stack's tags", func() (string, []string, error) {
+		now, err := r.api.Census(ctx)
 		if err != nil {
 			return "", nil, err
 		}
-		var wrong, names []string
-		for _, v := range verdicts {
-			names = append(names, v.Check)
-			for _, w := range v.Wrong {
-				wrong = append(wrong, v.Check+": "+w)
-			}
+		things := slices.DeleteFunc(now.Since(r.before), func(t inspect.Thing) bool { return t.Tags == nil })
+		wrong := inspect.Untagged(things, map[string]string{
+			"Project":   "webphases",
+			"Stack":     r.real.Stack,
+			"Phase":     strconv.Itoa(r.real.cfg.Phase),
+			"Component": "", // any
+		})
+		if len(things) == 0 {
+			wrong = append(wrong, "the API holds nothing of the stack")
 		}
-		return strings.Join(names, ", "), wrong, nil
+		return fmt.Sprintf("%d resources", len(things)), wrong, nil
 	})
-}
-
-// want is what the stack's configuration asks for.
-func (r *run) want() inspect.Want {
-	cfg := r.real.cfg
-	nats := map[string]int{"none": 0, "one": 1, "perZone": len(cfg.Network.Zones)}[cfg.EffectiveNAT()]
-	if cfg.Phase < 3 {
-		nats = 0
-	}
-	d := cfg.Database
-	return inspect.Want{
-		Project: "webphases", Stack: r.real.Stack, Phase: cfg.Phase, Zones: cfg.Network.Zones, NATs: nats,
-		InstanceType: cfg.Web.InstanceType, MinSize: cfg.Web.MinSize, MaxSize: cfg.Web.MaxSize, HealthPath: cfg.LoadBalancer.HealthCheckPath,
-		Protect: cfg.Protect,
-		Database: inspect.Database{
-			Class: d.InstanceClass, Version: d.EngineVersion, Storage: d.StorageType, Allocated: d.AllocatedStorage, MaxAllocated: d.MaxAllocatedStorage,
-			BackupDays: d.BackupRetentionDays, MonitoringInterval: d.MonitoringIntervalSeconds, BackupWindow: d.BackupWindow,
-			Maintenance: d.MaintenanceWindow, Name: d.Name, User: d.MasterUsername, Logs: d.LogExports,
-		},
-	}
 }
 
 // previews plans each edit on both sides.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/prove/verify"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 )
@@ -23,7 +24,7 @@ var lacks = []verify.Lack{
 // verify compares the API with the stack's state, as make verify does with AWS.
 func (r *run) verify(ctx context.Context) error {
 	return r.try(ctx, "verified as on AWS", func() (string, []string, error) {
-		report, err := r.compare(ctx)
+		_, report, err := r.compare(ctx)
 		if err != nil {
 			return "", nil, err
 		}
@@ -37,29 +38,38 @@ func (r *run) verify(ctx context.Context) error {
 }
 
 // compare reads the state of the real side.
-func (r *run) compare(ctx context.Context) (*verify.Report, error) {
+func (r *run) compare(ctx context.Context) (*graph.Graph, *verify.Report, error) {
 	var state bytes.Buffer
 	quiet := r.real.Runner
 	quiet.Stdout = &state
 	if err := quiet.Query(ctx, "stack", "export"); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	g, err := graph.Read(&state)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return verify.Check{Graph: g, AWS: r.api, Lacks: lacks}.Run(ctx)
+	report, err := verify.Check{Graph: g, AWS: r.api, Lacks: lacks}.Run(ctx)
+	return g, report, err
 }
 
 // opened opens a port behind the stack's back: that and what it lets through have
 // to be found. The rule is closed again.
 func (r *run) opened(ctx context.Context) error {
 	return r.try(ctx, "a rule made behind its back is found", func() (string, []string, error) {
-		group, err := r.api.Open(ctx, r.want())
+		g, _, err := r.compare(ctx)
 		if err != nil {
 			return "", nil, err
 		}
-		report, err := r.compare(ctx)
+		server := g.OfType(catalog.EC2Instance)
+		if len(server) == 0 {
+			server = g.OfType(catalog.EC2LaunchTemplate)
+		}
+		group := server[0].Texts("vpcSecurityGroupIds")[0]
+		if err := r.api.Open(ctx, group); err != nil {
+			return "", nil, err
+		}
+		_, report, err := r.compare(ctx)
 		if err != nil {
 			return "", nil, err
 		}

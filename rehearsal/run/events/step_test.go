@@ -46,4 +46,3 @@ func TestReadStep(t *testing.T) {
 	_, err = events.ReadStep(strings.NewReader("{"))
 	require.Error(t, err)
 }
-

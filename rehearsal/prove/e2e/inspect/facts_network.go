@@ -181,7 +181,7 @@ func (a *API) groupRuleFacts(ctx context.Context, id string) (facts, error) {
 	}
 	f := facts{}.tag(tagsOf(groups.SecurityGroups[0].Tags))
 	f.put("VPC", groups.SecurityGroups[0].VpcId)
-	out, err := a.ec2.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{Filters: filters("group-id", id)})
+	out, err := a.ec2.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{Filters: []types.Filter{{Name: aws.String("group-id"), Values: []string{id}}}})
 	if err != nil {
 		return nil, err
 	}
@@ -201,3 +201,12 @@ func (a *API) groupRuleFacts(ctx context.Context, id string) (facts, error) {
 	}
 	return f, nil
 }
+
+func ports(from, to int32) string {
+	if from == to {
+		return fmt.Sprint(from)
+	}
+	return fmt.Sprintf("%d-%d", from, to)
+}
+
+var protocols = map[string]string{"6": "tcp", "17": "udp", "-1": "all"}

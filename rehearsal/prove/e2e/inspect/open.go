@@ -4,7 +4,6 @@ package inspect
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -16,23 +15,14 @@ var ssh = []types.IpPermission{{
 	IpProtocol: aws.String("tcp"),
 	FromPort:   aws.Int32(22),
 	ToPort:     aws.Int32(22),
-	IpRanges:   []types.IpRange{{CidrIp: aws.String(everywhere)}},
+	IpRanges:   []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}},
 }}
 
-// Open opens port 22 of the stack's servers to everybody, as somebody in a hurry
-// would, and returns the security group. Close closes it again.
-func (a *API) Open(ctx context.Context, w Want) (group string, err error) {
-	n, err := a.survey(ctx, w)
-	if err != nil {
-		return "", err
-	}
-	for id, name := range n.groups {
-		if name == "web" {
-			_, err := a.ec2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: ssh})
-			return id, err
-		}
-	}
-	return "", fmt.Errorf("the stack %s has no security group of its servers", w.Stack)
+// Open opens port 22 of a security group to everybody, as somebody in a hurry would.
+// Close closes it again.
+func (a *API) Open(ctx context.Context, group string) error {
+	_, err := a.ec2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &group, IpPermissions: ssh})
+	return err
 }
 
 // Close undoes Open.
