@@ -20,7 +20,23 @@ func (r *Run) CheckAll(t *testing.T) {
 	r.CheckInputs(t)
 	r.CheckNames(t)
 	r.CheckParents(t)
+	r.CheckOutputs(t)
 	r.CheckSecrets(t)
+}
+
+// CheckOutputs asserts that every component has registered its outputs: until then the
+// engine takes it for unfinished.
+//
+// Source: https://www.pulumi.com/docs/iac/concepts/components/#registering-component-outputs
+func (r *Run) CheckOutputs(t *testing.T) {
+	t.Helper()
+	components := 0
+	for _, one := range r.all {
+		if !one.Custom {
+			components++
+		}
+	}
+	assert.Equal(t, components+1, r.outputs, "components, and the stack, that register outputs")
 }
 
 // CheckInputs asserts that every input exists, is of the right type, and that no

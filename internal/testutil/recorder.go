@@ -13,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/webphases/webphases/components/webtier"
 	"github.com/webphases/webphases/server"
@@ -75,6 +76,7 @@ type Run struct {
 	mu      sync.Mutex
 	all     []Registration
 	calls   map[string]int
+	outputs int // how many have registered their outputs
 	exports map[string]pulumi.Input
 	lookups map[string]resource.PropertyMap
 	refused map[string]int // calls of a lookup that are still to fail
@@ -140,6 +142,15 @@ func Must(t *testing.T, program pulumi.RunFunc, opts ...Option) *Run {
 	r, err := Do(program, opts...)
 	require.NoError(t, err)
 	return r
+}
+
+// RegisterResourceOutputs counts who has registered outputs; it is part of
+// pulumi.MockResourceMonitor.
+func (r *Run) RegisterResourceOutputs() (*emptypb.Empty, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.outputs++
+	return &emptypb.Empty{}, nil
 }
 
 // NewResource records a registration; it is part of pulumi.MockResourceMonitor.

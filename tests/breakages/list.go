@@ -319,4 +319,92 @@ var breakages = []breakage{
 		`!ok || args.Type == untagged`, `!ok`,
 		"./tests", "TestTagsOnEverything",
 	},
+	{
+		"Outputs of credentials not registered", "components/credentials/credentials.go",
+		`return secret, ctx.RegisterResourceOutputs(c, pulumi.Map{"secretArn": secret.ARN})`, `return secret, nil`,
+		"./components/credentials", "TestTheSecretHoldsEverythingAndIsSecret",
+	},
+	{
+		"Outputs of database not registered", "components/database/database.go",
+		`return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"endpoint": d.Endpoint, "identifier": d.Identifier})`, `return d, nil`,
+		"./components/database", "TestCensus",
+	},
+	{
+		"Outputs of domain not registered", "components/domain/domain.go",
+		`return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"name": pulumi.String(args.Name)})`, `return d, nil`,
+		"./components/domain", "TestFailover",
+	},
+	{
+		"Outputs of firewall not registered", "components/firewall/firewall.go",
+		`return f, ctx.RegisterResourceOutputs(f, outputs)`, `return f, nil`,
+		"./components/firewall", "TestTwoSideBySide",
+	},
+	{
+		"Outputs of loadbalancer not registered", "components/loadbalancer/loadbalancer.go",
+		`return l, ctx.RegisterResourceOutputs(l, pulumi.Map{"dnsName": l.DNSName, "targetGroupArn": l.TargetGroupARN})`, `return l, nil`,
+		"./components/loadbalancer", "TestHTTP",
+	},
+	{
+		"Outputs of sharedstorage not registered", "components/sharedstorage/sharedstorage.go",
+		`return s, ctx.RegisterResourceOutputs(s, pulumi.Map{"fileSystemId": s.FileSystemID, "accessPointId": s.AccessPointID})`, `return s, nil`,
+		"./components/sharedstorage", "TestCensus",
+	},
+	{
+		"Outputs of webtier not registered", "components/webtier/webtier.go",
+		`return w, ctx.RegisterResourceOutputs(w, pulumi.Map{"imageId": w.ImageID, "shell": w.Shell})`, `return w, nil`,
+		"./components/webtier", "TestCensus",
+	},
+	{
+		"An arrow drawn from one point to another", "rehearsal/report/topology/flows.go",
+		`s.add(&arrow{from: a.id, to: b.id, label: label})`, `s.add(&arrow{from: a.id, to: from[0].id, label: label})`,
+		"./rehearsal/report/topology", "TestArrowsJoinTheEndsOfFlows",
+	},
+	{
+		"The web tier's subnets moved", "internal/addressplan/addressplan.go",
+		`slot = slots/2 + zone`, `slot = slots/2 + zone + 1`,
+		"./internal/addressplan", "TestTheLabsAddresses",
+	},
+	{
+		"A resolver outside the VPC", "internal/addressplan/addressplan.go",
+		`return p.vpc.Addr().Next().Next()`, `return p.vpc.Addr().Next()`,
+		"./tests", "TestWhoMayTalkToWhom",
+	},
+	{
+		"A refusal about another key", "internal/config/check_web.go",
+		`k.add(ErrConflict, "web.maxSize", w.MaxSize,`, `k.add(ErrConflict, "web.minSize", w.MaxSize,`,
+		"./internal/config", "TestRefusals",
+	},
+	{
+		"A bound that holds nothing", "internal/setting/setting.go",
+		`n >= least && n <= most`, `n >= least`,
+		"./internal/config", "TestRefusals",
+	},
+	{
+		"The plan's steps counted as done", "rehearsal/run/events/step.go",
+		`done.Planning == planning`, `(done.Planning == planning || planning == false)`,
+		"./rehearsal/run/events", "TestReadStep",
+	},
+	{
+		"A lost database that nobody calls lost", "internal/catalog/data.go",
+		`Token:   RDSInstance,
+		Label:   "RDS DB Instance",
+		Holds:   Always,`, `Token:   RDSInstance,
+		Label:   "RDS DB Instance",`,
+		"./rehearsal/prove/growth", "TestLost",
+	},
+	{
+		"Reachability that does not read routes", "internal/catalog/network.go",
+		`Token:   EC2Route,
+		Label:   "EC2 Route",
+		Free:    "routes are free",
+		Reached: true,`, `Token:   EC2Route,
+		Label:   "EC2 Route",
+		Free:    "routes are free",`,
+		"./rehearsal/report/reach", "TestTheCatalogSaysWhatIsRead",
+	},
+	{
+		"A deploy role without its fences", "components/githubidentity/githubidentity.go",
+		`slices.Concat(a.writeState(environment), a.scope(environment).fences())`, `a.writeState(environment)`,
+		"./rehearsal/prove/iam", "TestADeployRoleTouchesItsStackAlone",
+	},
 }

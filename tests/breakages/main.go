@@ -81,7 +81,11 @@ func (b breakage) try(dir string) error {
 	if err := os.WriteFile(overlay, table, 0o600); err != nil {
 		return err
 	}
-	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay, "-run", "^"+b.test+"$", b.pkg).CombinedOutput()
+	args := []string{"test", "-vet=off", "-overlay", overlay, "-run", "^" + b.test + "$", b.pkg}
+	if inside, ok := strings.CutPrefix(b.pkg, "./rehearsal/"); ok { // a module of its own
+		args = append([]string{"test", "-C", "rehearsal"}, append(args[1:len(args)-1], "./"+inside)...)
+	}
+	out, err := exec.Command("go", args...).CombinedOutput()
 	switch {
 	case err == nil:
 		return fmt.Errorf("%s passes", b.test)

@@ -19,6 +19,7 @@ type Rule struct {
 	Kind string // SecurityGroup, NetworkACL, Route or AWS
 	Name string // of the resource, as Pulumi shows it
 	Text string // such as "allow in tcp 80 from 0.0.0.0/0"
+	Via  Way    // of a route: the way out that it takes, if it leaves the VPC
 }
 
 func (r Rule) String() string { return r.Kind + " " + r.Name + ": " + r.Text }
@@ -31,8 +32,19 @@ type Verdict struct {
 }
 
 func (v *Verdict) allow(kind, name, text string) {
-	if r := (Rule{kind, name, text}); !slices.Contains(v.By, r) {
+	if r := (Rule{Kind: kind, Name: name, Text: text}); !slices.Contains(v.By, r) {
 		v.By = append(v.By, r)
+	}
+}
+
+// follow is allow of a route.
+func (v *Verdict) follow(r route) {
+	rule := Rule{Kind: Route, Name: r.name, Text: r.text()}
+	if r.via != local {
+		rule.Via = Way(r.via)
+	}
+	if !slices.Contains(v.By, rule) {
+		v.By = append(v.By, rule)
 	}
 }
 

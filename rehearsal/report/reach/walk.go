@@ -56,7 +56,7 @@ func (n *network) path(w *Verdict, from, to host) ([]crossing, bool) {
 		return nil, true // within a subnet there is neither a route nor an ACL
 	case from.at != nil && to.at != nil:
 		if within, ok := n.toward(from.at, to); ok {
-			w.allow(Route, within.name, within.text())
+			w.follow(within)
 		}
 		return []crossing{{from.at, out, to}, {to.at, in, from}}, true
 	case from.at != nil:
@@ -75,7 +75,7 @@ func (n *network) outward(w *Verdict, from, to host) ([]crossing, bool) {
 	r, ok := n.toward(from.at, to)
 	path := []crossing{{from.at, out, to}}
 	if ok && r.via == nat {
-		w.allow(Route, r.name, r.text())
+		w.follow(r)
 		path = append(path, crossing{r.home, in, from}, crossing{r.home, out, to})
 		gateway := host{at: r.home, public: true}
 		if r, ok = n.toward(r.home, to); ok && r.via != internet {
@@ -91,7 +91,7 @@ func (n *network) outward(w *Verdict, from, to host) ([]crossing, bool) {
 	case r.via == internet && !from.public:
 		return nil, w.refuse("it has no public address, and %s leads to the internet gateway", r.name)
 	}
-	w.allow(Route, r.name, r.text())
+	w.follow(r)
 	return path, true
 }
 
@@ -108,7 +108,7 @@ func (n *network) inward(w *Verdict, from, to host) ([]crossing, bool) {
 	case r.via == internet && !to.public:
 		return nil, w.refuse("it has no public address")
 	}
-	w.allow(Route, r.name, r.text())
+	w.follow(r)
 	return []crossing{{to.at, in, from}}, true
 }
 

@@ -96,7 +96,7 @@ func (s *scene) boxes(kind reach.Kind, name string) []box {
 
 func (s *scene) drawOut(from []box, to box, f reach.Flow) {
 	nat := slices.ContainsFunc(f.AllowedBy, func(r reach.Rule) bool {
-		return r.Kind == reach.Route && strings.HasSuffix(r.Text, string(reach.ByNAT))
+		return r.Via == reach.ByNAT
 	})
 	by, label := entrance(to.kind), s.ports(f, anywhere, anywhere)
 	switch {
