@@ -40,6 +40,9 @@ type Settings struct {
 	HealthCheckInterval int `key:"healthCheckInterval" default:"15" least:"5" most:"300" unit:"seconds"`
 	// Seconds to wait for an answer: 2 to 120, less than the interval.
 	HealthCheckTimeout int `key:"healthCheckTimeout" default:"5" least:"2" most:"120" unit:"seconds"`
+	// How long a connection may be silent before it is closed, in seconds: 1 to 4000. Slow uploads need more than their
+	// longest pause.
+	IdleTimeoutSeconds int `key:"idleTimeoutSeconds" default:"60" least:"1" most:"4000" unit:"seconds"`
 	// How long a leaving server finishes its requests, in seconds: 0 to 3600.
 	DrainSeconds int `key:"drainSeconds" default:"60" least:"0" most:"3600" unit:"seconds"`
 }
@@ -137,6 +140,7 @@ func (l *LoadBalancer) makeBalancer(ctx *pulumi.Context) error {
 		Internal:         pulumi.Bool(l.args.Internal),
 		Subnets:          l.args.SubnetIDs,
 		SecurityGroups:   pulumi.StringArray{l.args.SecurityGroupID},
+		IdleTimeout:      pulumi.Int(l.args.IdleTimeoutSeconds),
 		// Requests that servers might read in two ways do not reach them.
 		DropInvalidHeaderFields: pulumi.Bool(true),
 		DesyncMitigationMode:    pulumi.String("defensive"),
