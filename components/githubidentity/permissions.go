@@ -17,19 +17,14 @@ type service struct {
 	births []birth
 	// write changes and deletes what has the stack's tags.
 	write []string
-	beyond
+	// tagging gives tags to what is being made; nil if births' own actions do.
+	tagging *tagging
+	// untagged is what AWS limits by no tag.
+	untagged []catalog.Grant
 }
 
 // birth is actions with what they make.
 type birth struct{ create, makes []string }
-
-// beyond is what the actions of single types do not say.
-type beyond struct {
-	// tagging gives tags to what is being made; nil if births' own actions do.
-	tagging *tagging
-	// other is what AWS limits by no tag, each on its resources.
-	other []grant
-}
 
 // tagging is an action that AWS can limit to the birth of a thing: to what the creating
 // actions named make.
@@ -41,25 +36,13 @@ type tagging struct {
 	by     []string // without the service's prefix
 }
 
-// grant is a permission that no tag limits; why says what does, or why nothing can.
-type grant struct {
-	actions []string
-	on      []string
-	why     string
-}
-
-// The names that the program's own names begin with; AWS names what is made
-// after them.
-const (
-	secretsOf = "arn:aws:secretsmanager:*:*:secret:credentials-*"
-	bucketsOf = "arn:aws:s3:::entry-logs-*"
-)
+// secretsOf are the secrets that the program names.
+const secretsOf = "arn:aws:secretsmanager:*:*:secret:credentials-*"
 
 // proofs are the parameters that servers write.
 var proofs = []any{"arn:aws:ssm:*:*:parameter/web-serving-*", "arn:aws:ssm:*:*:parameter/web-baked-*"}
 
-// services is the catalog's types by their services, each named as in a token, and what
-// is beyond them. Reading the value of a secret is no part of read.
+// services is the catalog's types by their services, each named as in a token. Reading the value of a secret is no part of read.
 //
 // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 var services = func() map[string]service {
@@ -71,9 +54,10 @@ var services = func() map[string]service {
 			name = other
 		}
 		s := all[name]
-		s.beyond = furthers[name]
+		s.tagging = taggings[name]
 		s.read = append(s.read, catalog.List(t.Actions.Read)...)
 		s.write = append(s.write, catalog.List(t.Actions.Write)...)
+		s.untagged = append(s.untagged, t.Actions.Untagged...)
 		if t.Actions.Create != "" {
 			key := name + "/" + t.Actions.Together
 			if _, ok := at[key]; !ok {
@@ -95,80 +79,17 @@ func union(a, b []string) []string {
 	return slices.Compact(all)
 }
 
-// furthers are the services' permissions that go beyond their types'.
-var furthers = map[string]beyond{
-	"budgets": {
-		other: []grant{{
-			actions: words("budgets: ModifyBudget TagResource UntagResource"),
-			on:      []string{"arn:aws:budgets::*:budget/" + prefixOf + "*"},
-			why:     "a budget is known by its name, which begins with project and stack",
-		}},
-	},
-	"cloudwatch": {
-		other: []grant{{
-			actions: words("logs: CreateLogDelivery DeleteLogDelivery"),
-			on:      []string{"*"},
-			why:     "AWS knows no resource for a delivery; a flow log needs one",
-		}},
-	},
-	"ec2": {
-		other: []grant{
-			{
-				actions: words("ec2: RunInstances"),
-				on:      []string{"arn:aws:ec2:*::image/*", "arn:aws:ec2:*::snapshot/*"},
-				why:     "images that others publish, Debian's among them",
-			},
-			{
-				actions: words("ec2: CreateNetworkInterface DeleteNetworkInterface ModifyNetworkInterfaceAttribute"),
-				on:      ec2("network-interface"),
-				why:     "AWS makes them for mount targets and servers, without tags; subnet and security groups have to be the stack's",
-			},
-		},
-	},
+// taggings are the services whose creating actions need another one to give tags.
+var taggings = map[string]*tagging{
 	"efs": {
-		tagging: &tagging{
-			action: "elasticfilesystem:TagResource",
-			on:     []string{"arn:aws:elasticfilesystem:*:*:file-system/*", "arn:aws:elasticfilesystem:*:*:access-point/*"},
-			by:     []string{"CreateFileSystem", "CreateAccessPoint"},
-		},
+		action: "elasticfilesystem:TagResource",
+		on:     []string{"arn:aws:elasticfilesystem:*:*:file-system/*", "arn:aws:elasticfilesystem:*:*:access-point/*"},
+		by:     []string{"CreateFileSystem", "CreateAccessPoint"},
 	},
 	"lb": {
-		tagging: &tagging{
-			action: "elasticloadbalancing:AddTags",
-			on:     []string{"arn:aws:elasticloadbalancing:*:*:*"},
-			by:     []string{"CreateLoadBalancer", "CreateTargetGroup", "CreateListener"},
-		},
-	},
-	"rds": {
-		other: []grant{
-			{
-				actions: words("rds: CreateDBInstance ModifyDBInstance RestoreDBInstanceFromDBSnapshot"),
-				on:      []string{"arn:aws:rds:*:*:og:default*", "arn:aws:rds:*:*:pg:default*"},
-				why:     "AWS' own groups of options and parameters",
-			},
-		},
-	},
-	"route53": {
-		other: []grant{{
-			actions: words("route53: CreateHealthCheck UpdateHealthCheck DeleteHealthCheck ChangeTagsForResource"),
-			on:      []string{"*", "arn:aws:route53:::healthcheck/*"},
-			why:     "AWS limits health checks by no tag; a zone's records are zoneRecords'",
-		}},
-	},
-	"s3": {
-		other: []grant{{
-			actions: words("s3: CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion PutBucketPolicy DeleteBucketPolicy " +
-				"PutBucketPublicAccessBlock PutEncryptionConfiguration PutLifecycleConfiguration PutBucketTagging"),
-			on:  []string{bucketsOf, bucketsOf + "/*"},
-			why: "a bucket is known by its name, which begins with what the program calls it",
-		}},
-	},
-	"wafv2": {
-		other: []grant{{
-			actions: words("wafv2: AssociateWebACL"),
-			on:      []string{"arn:aws:wafv2:*:*:*/webacl/*"},
-			why:     "a web ACL may serve many projects; the load balancer that it is put before has to be the stack's",
-		}},
+		action: "elasticloadbalancing:AddTags",
+		on:     []string{"arn:aws:elasticloadbalancing:*:*:*"},
+		by:     []string{"CreateLoadBalancer", "CreateTargetGroup", "CreateListener"},
 	},
 }
 

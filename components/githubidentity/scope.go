@@ -5,12 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/policy"
 )
-
-// prefixOf stands in a resource for what the names of a stack's own things begin
-// with, where the program gives them names.
-const prefixOf = "@PREFIX@"
 
 // scope is one stack of one project: what its deploy role may change has these tags.
 //
@@ -70,8 +67,8 @@ func (s scope) writes(services ...service) []policy.Statement {
 		if one.tagging != nil {
 			statements = append(statements, s.atBirth(*one.tagging))
 		}
-		for _, g := range one.other {
-			statements = append(statements, allow(g.actions, anys(s.named(g.on))...))
+		for _, g := range one.untagged {
+			statements = append(statements, allow(catalog.List(g.Actions), anys(s.named(g.On))...))
 		}
 	}
 	return append(statements, when(allow(union(write, nil), "*"), "StringEquals", s.tags("ResourceTag")))
@@ -154,7 +151,7 @@ func (s scope) fences() []policy.Statement {
 func (s scope) named(resources []string) []string {
 	var all []string
 	for _, resource := range resources {
-		all = append(all, strings.ReplaceAll(resource, prefixOf, s.project+"-"+s.stack))
+		all = append(all, strings.ReplaceAll(resource, catalog.NamePrefix, s.project+"-"+s.stack))
 	}
 	return all
 }

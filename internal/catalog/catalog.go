@@ -55,7 +55,20 @@ type Actions struct {
 	Together string
 	// Write changes and deletes what has the stack's tags.
 	Write string
+	// Untagged is what AWS limits by no tag.
+	Untagged []Grant
 }
+
+// Grant is actions on resources that no tag limits.
+type Grant struct {
+	Actions string
+	On      []string // ARNs; NamePrefix stands for how the names of a stack's own begin
+	Why     string   // what limits it instead, or why nothing can
+}
+
+// NamePrefix stands in an ARN for what the names of a stack's own things begin with,
+// where the program gives them names: project and stack.
+const NamePrefix = "@PREFIX@"
 
 // Time is how long AWS usually takes to create a resource.
 type Time struct {

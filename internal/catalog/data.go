@@ -28,6 +28,13 @@ var dataTypes = []Type{
 			Create: "rds: CreateDBInstance RestoreDBInstanceFromDBSnapshot CreateDBSnapshot AddTagsToResource",
 			Makes:  []string{"arn:aws:rds:*:*:db:*", "arn:aws:rds:*:*:snapshot:*"},
 			Write:  "rds: CreateDBInstance RestoreDBInstanceFromDBSnapshot ModifyDBInstance DeleteDBInstance CreateDBSnapshot AddTagsToResource RemoveTagsFromResource",
+			Untagged: []Grant{
+				{
+					Actions: "rds: CreateDBInstance ModifyDBInstance RestoreDBInstanceFromDBSnapshot",
+					On:      []string{"arn:aws:rds:*:*:og:default*", "arn:aws:rds:*:*:pg:default*"},
+					Why:     "AWS' own groups of options and parameters",
+				},
+			},
 		},
 	},
 	{

@@ -87,6 +87,13 @@ var entryTypes = []Type{
 		Label: "Route 53 Health Check",
 		Actions: Actions{
 			Read: "route53: GetHealthCheck ListTagsForResource",
+			Untagged: []Grant{
+				{
+					Actions: "route53: CreateHealthCheck UpdateHealthCheck DeleteHealthCheck ChangeTagsForResource",
+					On:      []string{"*", "arn:aws:route53:::healthcheck/*"},
+					Why:     "AWS limits health checks by no tag",
+				},
+			},
 		},
 	},
 	{
@@ -96,6 +103,13 @@ var entryTypes = []Type{
 		Actions: Actions{
 			Read:  "wafv2: GetWebACL GetWebACLForResource",
 			Write: "wafv2: AssociateWebACL DisassociateWebACL; elasticloadbalancing: SetWebAcl",
+			Untagged: []Grant{
+				{
+					Actions: "wafv2: AssociateWebACL",
+					On:      []string{"arn:aws:wafv2:*:*:*/webacl/*"},
+					Why:     "a web ACL may serve many projects; the load balancer that it is put before has to be the stack's",
+				},
+			},
 		},
 	},
 	{
@@ -106,6 +120,14 @@ var entryTypes = []Type{
 		},
 		Actions: Actions{
 			Read: "s3: GetBucket* GetAccelerateConfiguration GetReplicationConfiguration",
+			Untagged: []Grant{
+				{
+					Actions: "s3: CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion PutBucketPolicy DeleteBucketPolicy " +
+						"PutBucketPublicAccessBlock PutEncryptionConfiguration PutLifecycleConfiguration PutBucketTagging",
+					On:  []string{"arn:aws:s3:::entry-logs-*", "arn:aws:s3:::entry-logs-*/*"},
+					Why: "a bucket is known by its name, which begins with what the program calls it",
+				},
+			},
 		},
 	},
 	{

@@ -21,6 +21,13 @@ var monitoringTypes = []Type{
 			Create: "logs: CreateLogGroup TagResource",
 			Makes:  []string{"arn:aws:logs:*:*:log-group:*"},
 			Write:  "logs: DeleteLogGroup PutRetentionPolicy TagResource UntagResource",
+			Untagged: []Grant{
+				{
+					Actions: "logs: CreateLogDelivery DeleteLogDelivery",
+					On:      []string{"*"},
+					Why:     "AWS knows no resource for a delivery; a flow log needs one",
+				},
+			},
 		},
 	},
 	{
@@ -88,6 +95,13 @@ var monitoringTypes = []Type{
 		Free:  "budgets that only notify are free",
 		Actions: Actions{
 			Read: "budgets: ViewBudget ListTagsForResource",
+			Untagged: []Grant{
+				{
+					Actions: "budgets: ModifyBudget TagResource UntagResource",
+					On:      []string{"arn:aws:budgets::*:budget/" + NamePrefix + "*"},
+					Why:     "a budget is known by its name, which begins with project and stack",
+				},
+			},
 		},
 	},
 }

@@ -30,6 +30,18 @@ var serverTypes = []Type{
 			Makes:    []string{"arn:aws:ec2:*:*:instance/*", "arn:aws:ec2:*:*:volume/*", "arn:aws:ec2:*:*:network-interface/*"},
 			Together: "server",
 			Write:    "ec2: RunInstances StartInstances StopInstances TerminateInstances ModifyInstanceAttribute ModifyInstanceMetadataOptions AssociateIamInstanceProfile DisassociateIamInstanceProfile ReplaceIamInstanceProfileAssociation ModifyVolume",
+			Untagged: []Grant{
+				{
+					Actions: "ec2: RunInstances",
+					On:      []string{"arn:aws:ec2:*::image/*", "arn:aws:ec2:*::snapshot/*"},
+					Why:     "images that others publish, Debian's among them",
+				},
+				{
+					Actions: "ec2: CreateNetworkInterface DeleteNetworkInterface ModifyNetworkInterfaceAttribute",
+					On:      []string{"arn:aws:ec2:*:*:network-interface/*"},
+					Why:     "AWS makes them for mount targets and servers, without tags; subnet and security groups have to be the stack's",
+				},
+			},
 		},
 	},
 	{
