@@ -9,6 +9,7 @@ const (
 	CloudWatchEventTarget    = "aws:cloudwatch/eventTarget:EventTarget"
 	SNSTopic                 = "aws:sns/topic:Topic"
 	SNSTopicSubscription     = "aws:sns/topicSubscription:TopicSubscription"
+	CloudWatchDashboard      = "aws:cloudwatch/dashboard:Dashboard"
 	BudgetsBudget            = "aws:budgets/budget:Budget"
 )
 
@@ -100,6 +101,21 @@ var monitoringTypes = []Type{
 					Actions: "budgets: ModifyBudget TagResource UntagResource",
 					On:      []string{"arn:aws:budgets::*:budget/" + NamePrefix + "*"},
 					Why:     "a budget is known by its name, which begins with project and stack",
+				},
+			},
+		},
+	},
+	{
+		Token: CloudWatchDashboard,
+		Label: "CloudWatch Dashboard",
+		Free:  "the first three of an account are free; from the fourth on $3 a month each",
+		Actions: Actions{
+			Read: "cloudwatch: GetDashboard",
+			Untagged: []Grant{
+				{
+					Actions: "cloudwatch: PutDashboard DeleteDashboards",
+					On:      []string{"arn:aws:cloudwatch::*:dashboard/" + NamePrefix + "*"},
+					Why:     "a dashboard is known by its name, which begins with project and stack",
 				},
 			},
 		},

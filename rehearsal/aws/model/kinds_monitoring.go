@@ -58,6 +58,13 @@ var monitoringKinds = []Kind{
 		},
 	},
 	{
+		Token: catalog.CloudWatchDashboard, ID: "{.dashboardName}",
+		Outputs: []string{"dashboardArn", "arn:{partition}:cloudwatch::{account}:dashboard/{.dashboardName}"},
+		Rules: []Rule{
+			matches("dashboardName", `^[A-Za-z0-9_-]{1,255}$`, "up to 255 letters, digits, - or _"), isJSON("dashboardBody"),
+		},
+	},
+	{
 		Token: catalog.CloudWatchMetricAlarm, ID: "{.name}",
 		Outputs: []string{"arn", "arn:{partition}:cloudwatch:{region}:{account}:alarm:{.name}"},
 		Refs: []Ref{
