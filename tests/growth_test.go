@@ -30,6 +30,7 @@ func TestStepsThatWouldLoseData(t *testing.T) {
 	} {
 		err := refuse(t, with(t, stackFile(t, "dev"), "phase="+string(rune('0'+c.to))), last(c.from))
 		require.ErrorIs(t, err, config.ErrConflict)
+		assert.Contains(t, err.Error(), "webphases:phase = ")
 		assert.Contains(t, err.Error(), c.remedy)
 	}
 }

@@ -23,6 +23,7 @@ func TestCensus(t *testing.T) {
 		catalog.IAMInstanceProfile: 1, catalog.SSMParameter: 2, catalog.SSMDocument: 1, catalog.SSMAssociation: 1, catalog.EC2Instance: 1,
 		"webphases:index:Monitoring": 1, catalog.KMSKey: 1, catalog.SNSTopic: 2, catalog.CloudWatchCompositeAlarm: 1,
 		catalog.CloudWatchEventRule: 1, catalog.CloudWatchEventTarget: 1, catalog.CloudWatchMetricAlarm: 4,
+		catalog.CloudWatchDashboard: 1,
 	}
 	for stack, more := range map[string]map[string]int{
 		"dev": {

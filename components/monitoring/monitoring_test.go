@@ -1,7 +1,9 @@
 package monitoring_test
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -29,12 +31,13 @@ const (
 // small is phase 1; large has all that phase 3 has.
 func small() monitoring.Args {
 	return monitoring.Args{
-		Prefix:  "shop-prod",
-		Region:  testutil.Region,
-		Account: account,
-		Server:  &monitoring.Server{ID: pulumi.String("i-1"), Burstable: true},
-		Scripts: pulumi.String("scripts"),
-		Serving: pulumi.ResourceArray{}.ToResourceArrayOutput(),
+		Settings: monitoring.Defaults(),
+		Prefix:   "shop-prod",
+		Region:   testutil.Region,
+		Account:  account,
+		Server:   &monitoring.Server{ID: pulumi.String("i-1"), Burstable: true},
+		Scripts:  pulumi.String("scripts"),
+		Serving:  pulumi.ResourceArray{}.ToResourceArrayOutput(),
 	}
 }
 
@@ -72,12 +75,13 @@ func TestCensus(t *testing.T) {
 	run.CheckAll(t)
 	assert.Equal(t, map[string]int{
 		monitoring.Type: 1, catalog.KMSKey: 1, topicToken: 2, alarmToken: 4, compositeToken: 1, ruleToken: 1, catalog.CloudWatchEventTarget: 1,
+		catalog.CloudWatchDashboard: 1,
 	}, run.Census())
 	run = testutil.Must(t, program(large()))
 	run.CheckAll(t)
 	assert.Equal(t, map[string]int{
 		monitoring.Type: 1, catalog.KMSKey: 1, topicToken: 2, catalog.SNSTopicSubscription: 2, alarmToken: 22, compositeToken: 1,
-		ruleToken: 2, catalog.CloudWatchEventTarget: 2, catalog.RDSEventSubscription: 1, catalog.BudgetsBudget: 1,
+		ruleToken: 2, catalog.CloudWatchEventTarget: 2, catalog.RDSEventSubscription: 1, catalog.BudgetsBudget: 1, catalog.CloudWatchDashboard: 1,
 	}, run.Census())
 }
 
@@ -281,4 +285,56 @@ func TestRefusals(t *testing.T) {
 	neither.Server = nil
 	_, err = testutil.Do(program(neither))
 	assert.ErrorContains(t, err, "exactly one of Server and Group")
+}
+
+// The dashboard has a graph for each alarm, of the same metric and with its threshold,
+// and no two lie on each other.
+func TestTheDashboardShowsWhatTheAlarmsWatch(t *testing.T) {
+	t.Parallel()
+	run := testutil.Must(t, program(large()))
+	var body struct {
+		Widgets []struct {
+			Type                string
+			X, Y, Width, Height int
+			Properties          struct {
+				Title       string
+				Stat        string
+				Metrics     [][]string
+				Annotations struct{ Horizontal []struct{ Value float64 } }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(run.Get(t, catalog.CloudWatchDashboard, "watch-shop-prod").String("dashboardBody")), &body))
+	taken := map[[2]int]bool{}
+	graphs := map[string]float64{}
+	var rows []string
+	for _, w := range body.Widgets {
+		for x := w.X; x < w.X+w.Width; x++ {
+			for y := w.Y; y < w.Y+w.Height; y++ {
+				require.Less(t, x, 24)
+				require.False(t, taken[[2]int{x, y}], "%s lies on another", w.Properties.Title)
+				taken[[2]int{x, y}] = true
+			}
+		}
+		if w.Type == "text" {
+			rows = append(rows, w.Type)
+			continue
+		}
+		if len(w.Properties.Annotations.Horizontal) > 0 {
+			graphs[strings.Join(w.Properties.Metrics[0], " ")+" "+w.Properties.Stat] = w.Properties.Annotations.Horizontal[0].Value
+		}
+	}
+	assert.Len(t, rows, 4, "visitors, servers, data, money")
+	alarms := run.All(alarmToken)
+	for _, a := range alarms {
+		key := a.String("namespace") + " " + a.String("metricName")
+		for _, name := range slices.Sorted(maps.Keys(a.Input("dimensions").ObjectValue())) {
+			key += " " + string(name) + " " + a.String("dimensions."+string(name))
+		}
+		key += " " + cmp.Or(a.String("statistic"), a.String("extendedStatistic"))
+		value, ok := graphs[key]
+		require.True(t, ok, "%s has a graph in %v", key, graphs)
+		assert.Equal(t, a.Input("threshold").NumberValue(), value)
+	}
+	assert.Len(t, graphs, len(alarms))
 }

@@ -151,7 +151,7 @@ var breakages = []breakage{
 	},
 	{
 		"Rules that stay in the default security group", "components/network/vpc.go",
-		`Ingress: ec2.DefaultSecurityGroupIngressArray{}, `, ``,
+		`Ingress: ec2.DefaultSecurityGroupIngressArray{},`, ``,
 		"./components/network", "TestTheDefaultSecurityGroupIsEmptied",
 	},
 	{
@@ -406,5 +406,25 @@ var breakages = []breakage{
 		"A deploy role without its fences", "components/githubidentity/githubidentity.go",
 		`slices.Concat(a.writeState(environment), a.scope(environment).fences())`, `a.writeState(environment)`,
 		"./rehearsal/prove/iam", "TestADeployRoleTouchesItsStackAlone",
+	},
+	{
+		"A stack that may skip a phase", "internal/stack/growth.go",
+		`case l.phase == 1 && phase == 3:`, `case false:`,
+		"./tests", "TestStepsThatWouldLoseData",
+	},
+	{
+		"Data that may go back to a server", "internal/stack/growth.go",
+		`case l.phase > 1 && phase == 1:`, `case false:`,
+		"./tests", "TestStepsThatWouldLoseData",
+	},
+	{
+		"A refusal that names no phase", "internal/stack/growth.go",
+		`Key:    project + ":phase",`, `Key:    project,`,
+		"./tests", "TestStepsThatWouldLoseData",
+	},
+	{
+		"A graph of another metric than the alarm's", "components/monitoring/dashboard.go",
+		`metric := []any{a.namespace, a.metric}`, `metric := []any{a.namespace, a.name}`,
+		"./components/monitoring", "TestTheDashboardShowsWhatTheAlarmsWatch",
 	},
 }
