@@ -404,7 +404,7 @@ var breakages = []breakage{
 	},
 	{
 		"A deploy role without its fences", "components/githubidentity/githubidentity.go",
-		`slices.Concat(a.writeState(environment), a.scope(environment).fences())`, `a.writeState(environment)`,
+		`slices.Concat(a.writeState(environment), a.scope(environment).fences())`, `slices.Concat(a.writeState(environment))`,
 		"./rehearsal/prove/iam", "TestADeployRoleTouchesItsStackAlone",
 	},
 	{
