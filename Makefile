@@ -19,7 +19,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse test race lint breakages server-test server-speed bench docs licenses audit dist
+.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse properties test race lint breakages server-test server-speed bench docs licenses audit dist
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -83,6 +83,9 @@ test: ## Run the unit tests
 	@go test $(TOOLEXEC) ./...
 	@go test -C rehearsal $(TOOLEXEC) ./...
 
+properties: ## Draw 10,000 valid configurations: each plans within AWS's limits and grows without loss (N=, SEED=)
+	@go test ./tests -timeout 60m -count=1 -run TestAnyConfiguration -v -args -configurations $(or $(N),10000) -seed $(or $(SEED),1)
+
 diff: ## Compare a stack with an earlier revision's, as a comment on a pull request (BASE=<rev>, ALLOW=data-loss)
 	@go build -C rehearsal $(TOOLEXEC) -o ../.rehearsal/bin/diff ./cmd/diff
 	@.rehearsal/bin/diff --stack '$(STACK)' --base '$(BASE)' $(if $(ALLOW),--allow '$(ALLOW)')
@@ -101,6 +104,7 @@ lint: ## Check formatting, Go, shell and workflows
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	$(TOOL) golangci-lint run ./...
 	cd rehearsal && $(TOOL) golangci-lint run ./...
+	cd examples && $(TOOL) golangci-lint run ./...
 	$(TOOL) shfmt -d $(SCRIPTS)
 	shellcheck -x $(SCRIPTS)
 	$(TOOL) actionlint

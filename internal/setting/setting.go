@@ -137,7 +137,7 @@ func (f Field) Problems() (all []Problem) {
 		return f.checkBounds(int(f.Value.Int()))
 	}
 	for _, text := range f.texts() {
-		if choices := f.choices(); choices != nil && !slices.Contains(choices, text) {
+		if choices := f.Choices(); choices != nil && !slices.Contains(choices, text) {
 			all = append(all, Problem{text, "not one of the choices", "choose " + strings.Join(choices, ", ")})
 		}
 		form, ok := Forms[f.tag.Get("form")]
@@ -150,10 +150,10 @@ func (f Field) Problems() (all []Problem) {
 
 func (f Field) checkBounds(n int) []Problem {
 	text := strconv.Itoa(n)
-	if choices := f.choices(); choices != nil && !slices.Contains(choices, text) {
+	if choices := f.Choices(); choices != nil && !slices.Contains(choices, text) {
 		return []Problem{{text, "not one of the values that AWS takes", "choose " + strings.Join(choices, ", ")}}
 	}
-	least, most, bounded := f.bounds()
+	least, most, bounded := f.Bounds()
 	if !bounded || n >= least && n <= most {
 		return nil
 	}
@@ -164,8 +164,8 @@ func (f Field) checkBounds(n int) []Problem {
 	return []Problem{{text, why, fmt.Sprintf("choose a value from %d to %d", least, most)}}
 }
 
-// bounds are both given, or none is.
-func (f Field) bounds() (least, most int, ok bool) {
+// Bounds are what an int has to be within, both included; both are given, or none is.
+func (f Field) Bounds() (least, most int, ok bool) {
 	least, err := strconv.Atoi(f.tag.Get("least"))
 	if err != nil {
 		return 0, 0, false
@@ -174,7 +174,8 @@ func (f Field) bounds() (least, most int, ok bool) {
 	return least, most, err == nil
 }
 
-func (f Field) choices() []string {
+// Choices are what a value, or each entry of a list, has to be one of; nil: anything.
+func (f Field) Choices() []string {
 	if list := f.tag.Get("oneOf"); list != "" {
 		return strings.Split(list, ",")
 	}
@@ -198,7 +199,7 @@ func (f Field) Another() (string, error) {
 	if example, ok := f.tag.Lookup("example"); ok {
 		return example, nil
 	}
-	choices := slices.DeleteFunc(f.choices(), func(c string) bool { return c == f.Default() })
+	choices := slices.DeleteFunc(f.Choices(), func(c string) bool { return c == f.Default() })
 	switch {
 	case f.Value.Kind() == reflect.Bool:
 		return strconv.FormatBool(f.Default() != "true"), nil
@@ -206,7 +207,7 @@ func (f Field) Another() (string, error) {
 		return choices[0], nil
 	case f.Value.Kind() == reflect.Int:
 		n, _ := strconv.Atoi(f.Default()) // SetDefaults would have failed
-		if _, most, bounded := f.bounds(); bounded && n == most {
+		if _, most, bounded := f.Bounds(); bounded && n == most {
 			return strconv.Itoa(n - 1), nil
 		}
 		return strconv.Itoa(n + 1), nil
@@ -220,7 +221,7 @@ func (f Field) CheckTags() error {
 	if _, known := Forms[name]; ok && !known {
 		return fmt.Errorf("there is no form %q", name)
 	}
-	if _, _, ok := f.bounds(); !ok && (f.tag.Get("least") != "" || f.tag.Get("most") != "") {
+	if _, _, ok := f.Bounds(); !ok && (f.tag.Get("least") != "" || f.tag.Get("most") != "") {
 		return errors.New("least and most go together, and both are numbers")
 	}
 	return nil

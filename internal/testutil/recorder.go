@@ -239,3 +239,14 @@ func (r *Run) Census() map[string]int {
 
 // Exports is what the program exported.
 func (r *Run) Exports() map[string]pulumi.Input { return r.exports }
+
+// Offered adds zones to those that the region offers.
+func Offered(zones []string) Option {
+	return func(r *Run) {
+		names := []any{Region + "a", Region + "c", Region + "d"}
+		for _, zone := range zones {
+			names = append(names, zone)
+		}
+		r.lookups["aws:index/getAvailabilityZones:getAvailabilityZones"] = resource.NewPropertyMapFromMap(map[string]any{"names": names, "id": Region})
+	}
+}

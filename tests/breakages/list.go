@@ -427,4 +427,9 @@ var breakages = []breakage{
 		`metric := []any{a.namespace, a.metric}`, `metric := []any{a.namespace, a.name}`,
 		"./components/monitoring", "TestTheDashboardShowsWhatTheAlarmsWatch",
 	},
+	{
+		"A database that phase 3 replaces", "components/database/database.go",
+		`pulumi.String(a.Name),`, `pulumi.String(a.Name + map[bool]string{true: "3"}[a.MultiAZ]),`,
+		"./tests", "TestAnyConfiguration",
+	},
 }
