@@ -197,6 +197,10 @@ func (r *Recorder) named(action string, c Call, p parameters) []*thing {
 				return []*thing{{service: service, arn: "arn:aws:route53:::" + kind + "/" + id}}
 			}
 		}
+	case service == "cloudwatch":
+		if name := p.first("DashboardName", "DashboardNames.member.1"); name != "" {
+			return []*thing{{service: service, arn: "arn:aws:cloudwatch::" + r.Account + ":dashboard/" + name}}
+		}
 	case service == "budgets":
 		if name := p.first("BudgetName", "Budget.BudgetName"); name != "" {
 			return []*thing{{service: service, arn: "arn:aws:budgets::" + r.Account + ":budget/" + name}}
