@@ -25,13 +25,6 @@ var regionZones = map[string]string{
 	"cn-north-1": "cnn1 abd", "cn-northwest-1": "cnnw1 abc", "us-gov-east-1": "usge1 abc", "us-gov-west-1": "usgw1 abc",
 }
 
-var regionNames = map[string]string{
-	"us-east-1": "US East (N. Virginia)", "us-east-2": "US East (Ohio)", "us-west-1": "US West (N. California)", "us-west-2": "US West (Oregon)",
-	"eu-west-1": "Europe (Ireland)", "eu-west-2": "Europe (London)", "eu-central-1": "Europe (Frankfurt)", "eu-north-1": "Europe (Stockholm)",
-	"ap-northeast-1": "Asia Pacific (Tokyo)", "ap-northeast-2": "Asia Pacific (Seoul)", "ap-northeast-3": "Asia Pacific (Osaka)",
-	"ap-southeast-1": "Asia Pacific (Singapore)", "ap-southeast-2": "Asia Pacific (Sydney)", "ap-south-1": "Asia Pacific (Mumbai)",
-}
-
 func regions() []string { return slices.Sorted(maps.Keys(regionZones)) }
 
 // zonesOf returns the zones of a region, or nil if there is no such region.

@@ -18,7 +18,7 @@ import (
 	"github.com/webphases/webphases/rehearsal/run/engine"
 )
 
-// Updater brings a stack from one state to the next; inprocess.Stack is one.
+// Updater brings a stack from one state to the next; engine.Stack is one.
 type Updater interface {
 	Up(ctx context.Context, from engine.State, intercept model.Interceptor) (engine.State, error)
 }

@@ -1,5 +1,5 @@
 // Package timeline is how long a stack takes to create: typical durations
-// (durations.json) along the dependency graph.
+// (internal/catalog) along the dependency graph.
 //
 // Beside the program's own graph it keeps another, of what AWS itself demands
 // (imposed.go). The longest chain of that one is the least time that any program

@@ -1,4 +1,4 @@
-// Package rehearsed is stacks of this project on the real engine, for tests.
+// Package teststack is stacks of this project on the real engine, for tests.
 package teststack
 
 import (

@@ -1,3 +1,9 @@
+// Package inspect asks the AWS API what there is, by the AWS SDK for Go: what a census
+// counts, and the facts that rehearsal/prove/verify compares. It knows nothing of
+// Pulumi's state.
+//
+// What asks is built with the tag e2e only: the SDK's client of EC2 takes minutes
+// to compile, and nobody else shall wait for it.
 package inspect
 
 import (
