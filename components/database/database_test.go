@@ -150,17 +150,18 @@ func TestTheDatabaseWaitsForItsMonitoring(t *testing.T) {
 func TestRefusalsRegisterNothing(t *testing.T) {
 	t.Parallel()
 	for name, mutate := range map[string]func(*database.Args){
-		"one subnet":       func(a *database.Args) { a.SubnetIDs = pulumi.ToStringArray([]string{"subnet-1"}) },
-		"prefix":           func(a *database.Args) { a.IdentifierPrefix = "My_Site--" },
-		"no password":      func(a *database.Args) { a.Password = nil },
-		"engine":           func(a *database.Args) { a.EngineVersion = "latest" },
-		"no backups":       func(a *database.Args) { a.BackupRetentionDays = 0 },
-		"io2 without IOPS": func(a *database.Args) { a.StorageType = "io2" },
+		"SubnetIDs":           func(a *database.Args) { a.SubnetIDs = pulumi.ToStringArray([]string{"subnet-1"}) },
+		"IdentifierPrefix":    func(a *database.Args) { a.IdentifierPrefix = "My_Site--" },
+		"Password":            func(a *database.Args) { a.Password = nil },
+		"EngineVersion":       func(a *database.Args) { a.EngineVersion = "latest" },
+		"BackupRetentionDays": func(a *database.Args) { a.BackupRetentionDays = 0 },
+		"IOPS is 0":           func(a *database.Args) { a.StorageType = "io2" },
 	} {
 		args := standard()
 		mutate(&args)
 		run, err := testutil.Do(program(args, "db"))
 		require.ErrorIs(t, err, database.ErrArgs, name)
+		assert.ErrorContains(t, err, name, "it says which field it is about")
 		assert.Empty(t, run.All(""), name)
 	}
 }

@@ -103,13 +103,14 @@ func TestRefusalsRegisterNothing(t *testing.T) {
 	unchecked := atServer()
 	unchecked.FailoverAddress = "198.51.100.7"
 	for name, args := range map[string]domain.Args{
-		"no target":              {Settings: atServer().Settings},
-		"two targets":            both,
-		"no zone":                {Settings: domain.Settings{Name: "www.example.com"}, Address: pulumi.String("203.0.113.7")},
-		"failover without check": unchecked,
+		"Address and Alias":                 {Settings: atServer().Settings},
+		"one of Address and Alias":          both,
+		"HostedZoneID":                      {Settings: domain.Settings{Name: "www.example.com"}, Address: pulumi.String("203.0.113.7")},
+		"FailoverAddress needs HealthCheck": unchecked,
 	} {
 		run, err := testutil.Do(program(args, "site"))
 		require.ErrorIs(t, err, domain.ErrArgs, name)
+		assert.ErrorContains(t, err, name, "it says which field it is about")
 		assert.Empty(t, run.All(""), name)
 	}
 }

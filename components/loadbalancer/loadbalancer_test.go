@@ -146,16 +146,17 @@ func TestTwoSideBySide(t *testing.T) {
 func TestRefusalsRegisterNothing(t *testing.T) {
 	t.Parallel()
 	for name, mutate := range map[string]func(*loadbalancer.Args){
-		"one subnet":          func(a *loadbalancer.Args) { a.SubnetIDs = pulumi.ToStringArray([]string{"subnet-1"}) },
-		"no group":            func(a *loadbalancer.Args) { a.SecurityGroupID = nil },
-		"domain without zone": func(a *loadbalancer.Args) { a.Domain = "www.example.com" },
-		"no TLS policy":       func(a *loadbalancer.Args) { a.Domain, a.HostedZoneID, a.SSLPolicy = "www.example.com", "Z1", "" },
-		"slow answers":        func(a *loadbalancer.Args) { a.HealthCheckTimeout = 15 },
+		"SubnetIDs":          func(a *loadbalancer.Args) { a.SubnetIDs = pulumi.ToStringArray([]string{"subnet-1"}) },
+		"SecurityGroupID":    func(a *loadbalancer.Args) { a.SecurityGroupID = nil },
+		"HostedZoneID":       func(a *loadbalancer.Args) { a.Domain = "www.example.com" },
+		"SSLPolicy":          func(a *loadbalancer.Args) { a.Domain, a.HostedZoneID, a.SSLPolicy = "www.example.com", "Z1", "" },
+		"HealthCheckTimeout": func(a *loadbalancer.Args) { a.HealthCheckTimeout = 15 },
 	} {
 		args := plain()
 		mutate(&args)
 		run, err := testutil.Do(program(args, "lb"))
 		require.ErrorIs(t, err, loadbalancer.ErrArgs, name)
+		assert.ErrorContains(t, err, name, "it says which field it is about")
 		assert.Empty(t, run.All(""), name)
 	}
 }

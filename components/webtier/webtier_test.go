@@ -279,22 +279,23 @@ func TestKeyPair(t *testing.T) {
 func TestRefusalsRegisterNothing(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string]func() webtier.Args{
-		"neither":         func() webtier.Args { a := phase1(); a.Server = nil; return a },
-		"both":            func() webtier.Args { a := phase3(); a.Server = &webtier.ServerArgs{}; return a },
-		"generation":      func() webtier.Args { a := phase1(); a.ImageGeneration = 0; return a },
-		"no secret":       func() webtier.Args { a := phase1(); a.Site.SecretARN = nil; return a },
-		"which secret":    func() webtier.Args { a := phase1(); a.Site.SecretVersion = nil; return a },
-		"no network":      func() webtier.Args { a := phase1(); a.Site.Network = ""; return a },
-		"half the data":   func() webtier.Args { a := phase2(); a.Site.Storage = nil; return a },
-		"group with data": func() webtier.Args { a := phase3(); a.Site = phase1().Site; return a },
-		"sizes":           func() webtier.Args { a := phase3(); a.MaxSize = 1; return a },
-		"desired":         func() webtier.Args { a := phase3(); a.DesiredSize = 9; return a },
-		"no target group": func() webtier.Args { a := phase3(); a.Group.TargetGroupARN = nil; return a },
-		"no subnets":      func() webtier.Args { a := phase1(); a.SubnetIDs = nil; return a },
-		"no image":        func() webtier.Args { a := phase1(); a.Image = webtier.Image{}; return a },
+		"exactly one of Server and Group":            func() webtier.Args { a := phase1(); a.Server = nil; return a },
+		"one of Server and Group":                    func() webtier.Args { a := phase3(); a.Server = &webtier.ServerArgs{}; return a },
+		"ImageGeneration":                            func() webtier.Args { a := phase1(); a.ImageGeneration = 0; return a },
+		"SecretARN":                                  func() webtier.Args { a := phase1(); a.Site.SecretARN = nil; return a },
+		"SecretVersion":                              func() webtier.Args { a := phase1(); a.Site.SecretVersion = nil; return a },
+		"Network are required":                       func() webtier.Args { a := phase1(); a.Site.Network = ""; return a },
+		"Site.Database and Site.Storage go together": func() webtier.Args { a := phase2(); a.Site.Storage = nil; return a },
+		"a group keeps no data":                      func() webtier.Args { a := phase3(); a.Site = phase1().Site; return a },
+		"MaxSize":                                    func() webtier.Args { a := phase3(); a.MaxSize = 1; return a },
+		"DesiredSize":                                func() webtier.Args { a := phase3(); a.DesiredSize = 9; return a },
+		"TargetGroupARN":                             func() webtier.Args { a := phase3(); a.Group.TargetGroupARN = nil; return a },
+		"SubnetIDs":                                  func() webtier.Args { a := phase1(); a.SubnetIDs = nil; return a },
+		"Image":                                      func() webtier.Args { a := phase1(); a.Image = webtier.Image{}; return a },
 	} {
 		run, err := testutil.Do(program(args(), "web"))
 		require.ErrorIs(t, err, webtier.ErrArgs, name)
+		assert.ErrorContains(t, err, name, "it says which field it is about")
 		assert.Empty(t, run.All(""), name)
 	}
 }
