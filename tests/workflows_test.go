@@ -227,8 +227,10 @@ func TestVersionsAgree(t *testing.T) {
 	}
 	aws := one("go.mod", `pulumi/pulumi-aws/sdk/v6 v(\S+)`)
 	assert.Equal(t, aws, one("rehearsal/go.mod", `pulumi/pulumi-aws/sdk/v6 v(\S+)`))
+	assert.Equal(t, aws, one("examples/go.mod", `pulumi/pulumi-aws/sdk/v6 v(\S+)`))
+	assert.Equal(t, pulumi, one("examples/go.mod", `pulumi/pulumi/sdk/v3 v(\S+)`))
 	assert.Equal(t, aws, one("internal/facts/aws.json", `"version": "(\S+)"`))
-	for _, file := range []string{"docs/rehearsal.md", "internal/facts/gen/main.go", "CONTRIBUTING.md"} {
+	for _, file := range []string{"internal/facts/gen/main.go", "CONTRIBUTING.md"} {
 		assert.Equal(t, aws, one(file, `get-schema aws@(\S+)`), file)
 	}
 	moto := one("rehearsal/prove/e2e/server.go", `moto\[server\]==([0-9.]+)`)
