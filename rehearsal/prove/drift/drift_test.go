@@ -43,7 +43,8 @@ const (
 func TestChangesBehindPulumisBackArePutRight(t *testing.T) {
 	t.Parallel()
 	type list = []string
-	var watched list // a new server's alarms
+	// a new server's alarms, and their graphs
+	watched := list{"update monitoring (aws:cloudwatch/dashboard:Dashboard) dashboardBody"}
 	for _, name := range []string{"hardware", "system", "cpu", "credits"} {
 		watched = append(watched, "update monitoring-server-"+name+" (aws:cloudwatch/metricAlarm:MetricAlarm) dimensions")
 	}
