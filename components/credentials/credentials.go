@@ -59,10 +59,7 @@ type Settings struct {
 }
 
 // Defaults is what a stack has whose configuration says nothing of it.
-func Defaults() (s Settings) {
-	setting.SetDefaults(&s)
-	return s
-}
+func Defaults() Settings { return setting.Defaults[Settings]() }
 
 // Args names the database's master user.
 type Args struct {

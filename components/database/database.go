@@ -75,10 +75,7 @@ type Settings struct {
 }
 
 // Defaults is what a stack has whose configuration says nothing of it.
-func Defaults() (s Settings) {
-	setting.SetDefaults(&s)
-	return s
-}
+func Defaults() Settings { return setting.Defaults[Settings]() }
 
 // Args describes the database. What AWS cannot change later (encryption, engine,
 // port) has no option.

@@ -48,10 +48,7 @@ type Settings struct {
 }
 
 // Defaults is what a stack has whose configuration says nothing of it.
-func Defaults() (s Settings) {
-	setting.SetDefaults(&s)
-	return s
-}
+func Defaults() Settings { return setting.Defaults[Settings]() }
 
 // Args describes the load balancer. A server that failed returns by itself after
 // HealthyThreshold good answers.

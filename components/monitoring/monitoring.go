@@ -40,10 +40,7 @@ type Settings struct {
 }
 
 // Defaults is what a stack has whose configuration says nothing of it.
-func Defaults() (s Settings) {
-	setting.SetDefaults(&s)
-	return s
-}
+func Defaults() Settings { return setting.Defaults[Settings]() }
 
 // Args describes what is watched. What is nil is not.
 type Args struct {

@@ -63,10 +63,7 @@ type Settings struct {
 }
 
 // Defaults is what a stack has whose configuration says nothing of it.
-func Defaults() (s Settings) {
-	setting.SetDefaults(&s)
-	return s
-}
+func Defaults() Settings { return setting.Defaults[Settings]() }
 
 // Args describes a VPC.
 type Args struct {
@@ -175,10 +172,7 @@ func (a Args) check() (addressplan.Plan, error) {
 	if err != nil {
 		return plan, fmt.Errorf("%w: VPCCIDR %q: %w", ErrArgs, a.VPCCIDR, err)
 	}
-	var errs []error
-	if err := setting.Check(&a.Settings); err != nil {
-		errs = append(errs, err)
-	}
+	errs := []error{setting.Check(&a.Settings)}
 	fail := func(format string, values ...any) { errs = append(errs, fmt.Errorf(format, values...)) }
 	letters := map[string]string{}
 	for _, zone := range a.Zones {
@@ -212,8 +206,8 @@ func (a Args) check() (addressplan.Plan, error) {
 			}
 		}
 	}
-	if len(errs) > 0 {
-		return plan, fmt.Errorf("%w: %w", ErrArgs, errors.Join(errs...))
+	if err := errors.Join(errs...); err != nil {
+		return plan, fmt.Errorf("%w: %w", ErrArgs, err)
 	}
 	return plan, nil
 }

@@ -56,10 +56,7 @@ type Settings struct {
 }
 
 // Defaults is what a stack has whose configuration says nothing of it.
-func Defaults() (s Settings) {
-	setting.SetDefaults(&s)
-	return s
-}
+func Defaults() Settings { return setting.Defaults[Settings]() }
 
 // Args describes the servers. Exactly one of Server and Group is set.
 type Args struct {

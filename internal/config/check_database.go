@@ -43,9 +43,8 @@ func (k *checker) checkDatabase() {
 
 // between checks an inclusive range that depends on another key.
 func (k *checker) between(key string, value, least, most int, unit string) {
-	if value < least || value > most {
-		k.add(ErrValue, key, value, fmt.Sprintf("AWS takes %d to %d%s", least, most, unit),
-			fmt.Sprintf("choose a value from %d to %d", least, most))
+	for _, p := range setting.OutOfBounds(value, least, most, unit) {
+		k.add(ErrValue, key, p.Value, p.Why, p.Remedy)
 	}
 }
 
@@ -80,16 +79,16 @@ func (k *checker) checkStorage() {
 	d := k.cfg.Database
 	switch d.StorageType {
 	case "gp3":
-		k.between("database.allocatedStorage", d.AllocatedStorage, minGP3, maxStorage, " GiB for gp3")
+		k.between("database.allocatedStorage", d.AllocatedStorage, minGP3, maxStorage, "GiB for gp3")
 		if d.IOPS != 0 && d.AllocatedStorage < gp3IOPSFrom {
 			k.add(ErrConflict, "database.iops", d.IOPS, fmt.Sprintf("gp3 below %d GiB has 3,000 IOPS and takes no other value", gp3IOPSFrom),
 				"set 0, or raise database.allocatedStorage")
 		} else if d.IOPS != 0 {
-			k.between("database.iops", d.IOPS, minGP3IOPS, maxGP3IOPS, " for gp3")
+			k.between("database.iops", d.IOPS, minGP3IOPS, maxGP3IOPS, "for gp3")
 		}
 	case "io2":
-		k.between("database.allocatedStorage", d.AllocatedStorage, minIO2, maxStorage, " GiB for io2")
-		k.between("database.iops", d.IOPS, minIO2IOPS, maxIO2IOPS, " for io2")
+		k.between("database.allocatedStorage", d.AllocatedStorage, minIO2, maxStorage, "GiB for io2")
+		k.between("database.iops", d.IOPS, minIO2IOPS, maxIO2IOPS, "for io2")
 		if d.IOPS > maxIO2PerGiB*d.AllocatedStorage {
 			k.add(ErrConflict, "database.iops", d.IOPS, fmt.Sprintf("io2 gives at most %d IOPS per GiB", maxIO2PerGiB), "raise database.allocatedStorage")
 		}

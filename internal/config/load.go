@@ -65,8 +65,8 @@ func Load(ctx *pulumi.Context) (Config, error) {
 
 // Defaults is the configuration of a stack that sets nothing but its region.
 func Defaults(region string) Config {
-	cfg := Config{Region: region}
-	setting.SetDefaults(&cfg)
+	cfg := setting.Defaults[Config]()
+	cfg.Region = region
 	return cfg
 }
 

@@ -62,13 +62,14 @@ func fields(v reflect.Value, prefix string) (all []Field) {
 	return all
 }
 
-// SetDefaults gives every setting its default.
-func SetDefaults(settings any) {
-	for _, f := range Fields(settings) {
+// Defaults is a struct of settings that all have their defaults.
+func Defaults[T any]() (settings T) {
+	for _, f := range Fields(&settings) {
 		if err := f.Set(f.Default()); err != nil {
 			panic(fmt.Sprintf("the default of %s: %v", f.Key, err)) // a mistake in the program; a test sees it
 		}
 	}
+	return settings
 }
 
 // Check says which settings are out of bounds, by their Go names; nil if none is.
@@ -154,14 +155,20 @@ func (f Field) checkBounds(n int) []Problem {
 		return []Problem{{text, "not one of the values that AWS takes", "choose " + strings.Join(choices, ", ")}}
 	}
 	least, most, bounded := f.Bounds()
-	if !bounded || n >= least && n <= most {
+	if !bounded {
 		return nil
 	}
-	why := fmt.Sprintf("AWS takes %d to %d", least, most)
-	if unit := f.tag.Get("unit"); unit != "" {
-		why += " " + unit
+	return OutOfBounds(n, least, most, f.tag.Get("unit"))
+}
+
+// OutOfBounds is what is wrong with a value that is not from least to most, both
+// included; none if it is.
+func OutOfBounds(n, least, most int, unit string) []Problem {
+	if n >= least && n <= most {
+		return nil
 	}
-	return []Problem{{text, why, fmt.Sprintf("choose a value from %d to %d", least, most)}}
+	why := strings.TrimSpace(fmt.Sprintf("AWS takes %d to %d %s", least, most, unit))
+	return []Problem{{strconv.Itoa(n), why, fmt.Sprintf("choose a value from %d to %d", least, most)}}
 }
 
 // Bounds are what an int has to be within, both included; both are given, or none is.
@@ -206,7 +213,7 @@ func (f Field) Another() (string, error) {
 	case len(choices) > 0 && f.Value.Kind() != reflect.Slice:
 		return choices[0], nil
 	case f.Value.Kind() == reflect.Int:
-		n, _ := strconv.Atoi(f.Default()) // SetDefaults would have failed
+		n, _ := strconv.Atoi(f.Default()) // Defaults would have failed
 		if _, most, bounded := f.Bounds(); bounded && n == most {
 			return strconv.Itoa(n - 1), nil
 		}

@@ -376,7 +376,7 @@ var breakages = []breakage{
 	},
 	{
 		"A bound that holds nothing", "internal/setting/setting.go",
-		`n >= least && n <= most`, `n >= least`,
+		`n >= least && n <= most {`, `n >= least {`,
 		"./internal/config", "TestRefusals",
 	},
 	{
