@@ -36,13 +36,11 @@ type tagging struct {
 	by     []string // without the service's prefix
 }
 
-// secretsOf are the secrets that the program names.
-const secretsOf = "arn:aws:secretsmanager:*:*:secret:credentials-*"
-
 // proofs are the parameters that servers write.
 var proofs = []any{"arn:aws:ssm:*:*:parameter/web-serving-*", "arn:aws:ssm:*:*:parameter/web-baked-*"}
 
-// services is the catalog's types by their services, each named as in a token. Reading the value of a secret is no part of read.
+// services is the catalog's types by their services, each named as in a token.
+// Reading the value of a secret is no part of read.
 //
 // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 var services = func() map[string]service {
@@ -96,22 +94,19 @@ var taggings = map[string]*tagging{
 // sameAs are modules whose types belong to another's service.
 var sameAs = map[string]string{"ec2transitgateway": "ec2", "vpc": "ec2"}
 
-// words turns "ec2: A B" into ec2:A and ec2:B.
-func words(text string) []string { return catalog.List(text) }
-
 // lookups is what a preview asks of AWS: it compares the program with the state,
 // and looks up images, zones, instance types, snapshots, the servers of a group and
 // what they have proven.
 func lookups(project string) []policy.Statement {
 	return []policy.Statement{
-		allow(words("ec2: DescribeImages DescribeAvailabilityZones DescribeInstances DescribeInstanceTypes"), "*"),
-		allow(words("rds: DescribeDBSnapshots"), "*"),
+		allow(catalog.List("ec2: DescribeImages DescribeAvailabilityZones DescribeInstances DescribeInstanceTypes"), "*"),
+		allow(catalog.List("rds: DescribeDBSnapshots"), "*"),
 		readsParameters(project),
 	}
 }
 
 func readsParameters(project string) policy.Statement {
-	parameters := allow(words("ssm: GetParameter"), "*")
+	parameters := allow(catalog.List("ssm: GetParameter"), "*")
 	parameters["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
 	return parameters
 }

@@ -3,6 +3,7 @@ package githubidentity
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/internal/policy"
 )
 
@@ -36,18 +37,18 @@ func writesRoles(account, path string, boundary pulumi.StringInput) []policy.Sta
 		return s
 	}
 	return []policy.Statement{
-		within(allow(words("iam: CreateRole PutRolePolicy DeleteRolePolicy"), own), map[string]any{"StringEquals": bounded}),
-		within(allow(words("iam: AttachRolePolicy DetachRolePolicy"), own), map[string]any{
+		within(allow(catalog.List("iam: CreateRole PutRolePolicy DeleteRolePolicy"), own), map[string]any{"StringEquals": bounded}),
+		within(allow(catalog.List("iam: AttachRolePolicy DetachRolePolicy"), own), map[string]any{
 			"StringEquals": bounded,
 			"ArnEquals":    map[string]any{"iam:PolicyARN": attachable},
 		}),
-		allow(words("iam: DeleteRole TagRole UntagRole"), own),
-		allow(words("iam: CreateInstanceProfile DeleteInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile "+
+		allow(catalog.List("iam: DeleteRole TagRole UntagRole"), own),
+		allow(catalog.List("iam: CreateInstanceProfile DeleteInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile "+
 			"TagInstanceProfile UntagInstanceProfile"), profiles),
-		within(allow(words("iam: PassRole"), own), map[string]any{
+		within(allow(catalog.List("iam: PassRole"), own), map[string]any{
 			"StringEquals": map[string]any{"iam:PassedToService": servicesOfRoles},
 		}),
-		within(allow(words("iam: CreateServiceLinkedRole"), "arn:aws:iam::"+account+":role/aws-service-role/*"), map[string]any{
+		within(allow(catalog.List("iam: CreateServiceLinkedRole"), "arn:aws:iam::"+account+":role/aws-service-role/*"), map[string]any{
 			"StringEquals": map[string]any{"iam:AWSServiceName": linkedServices},
 		}),
 	}
@@ -57,9 +58,9 @@ func writesRoles(account, path string, boundary pulumi.StringInput) []policy.Sta
 // say: what Session Manager, flow logs and enhanced monitoring need, reading the
 // project's secret, and proving what they have done.
 func boundaryOf(project string) []policy.Statement {
-	secrets := allow(words("secretsmanager: GetSecretValue DescribeSecret"), secretsOf)
+	secrets := allow(catalog.List("secretsmanager: GetSecretValue DescribeSecret"), catalog.CredentialSecrets)
 	secrets["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
-	proving := allow(words("ssm: PutParameter"), proofs...)
+	proving := allow(catalog.List("ssm: PutParameter"), proofs...)
 	proving["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
 	return []policy.Statement{
 		allow([]string{
@@ -68,8 +69,8 @@ func boundaryOf(project string) []policy.Statement {
 			"ssm:GetDeployablePatchSnapshotForInstance", "ssm:GetParameter", "ssm:GetParameters", "ssm:PutComplianceItems",
 			"ssm:PutConfigurePackageResult", "ssm:PutInventory", "ssmmessages:*", "ec2messages:*",
 		}, "*"),
-		allow(words("logs: CreateLogGroup CreateLogStream PutLogEvents PutRetentionPolicy DescribeLogGroups DescribeLogStreams GetLogEvents"), "*"),
-		allow(words("elasticloadbalancing: DescribeTargetHealth"), "*"),
+		allow(catalog.List("logs: CreateLogGroup CreateLogStream PutLogEvents PutRetentionPolicy DescribeLogGroups DescribeLogStreams GetLogEvents"), "*"),
+		allow(catalog.List("elasticloadbalancing: DescribeTargetHealth"), "*"),
 		secrets,
 		proving,
 	}

@@ -104,7 +104,7 @@ func (s scope) ec2Tags() policy.Statement {
 // take the rules out as well, but it cannot open them. A golden image's snapshot has no
 // tags either, for CreateImage gives them to the image alone; it goes with the image.
 func (s scope) untagged() policy.Statement {
-	return when(allow(words("ec2: RevokeSecurityGroupIngress RevokeSecurityGroupEgress ReplaceNetworkAclAssociation DeleteSnapshot"),
+	return when(allow(catalog.List("ec2: RevokeSecurityGroupIngress RevokeSecurityGroupEgress ReplaceNetworkAclAssociation DeleteSnapshot"),
 		anys(append(ec2("security-group", "network-acl"), "arn:aws:ec2:*::snapshot/*"))...),
 		"Null", map[string]any{"aws:ResourceTag/Project": "true"})
 }
@@ -112,7 +112,7 @@ func (s scope) untagged() policy.Statement {
 // snapshots lets a database be restored from the stack's snapshots, and from those
 // that somebody has made by hand, without tags.
 func (s scope) snapshots() policy.Statement {
-	return when(allow(words("rds: RestoreDBInstanceFromDBSnapshot"), "arn:aws:rds:*:*:snapshot:*"),
+	return when(allow(catalog.List("rds: RestoreDBInstanceFromDBSnapshot"), "arn:aws:rds:*:*:snapshot:*"),
 		"Null", map[string]any{"aws:ResourceTag/Project": "true"})
 }
 
@@ -125,7 +125,7 @@ func (s scope) zoneRecords() []policy.Statement {
 	for _, id := range s.zones {
 		zones = append(zones, "arn:aws:route53:::hostedzone/"+id)
 	}
-	return []policy.Statement{allow(words("route53: ChangeResourceRecordSets"), anys(zones)...)}
+	return []policy.Statement{allow(catalog.List("route53: ChangeResourceRecordSets"), anys(zones)...)}
 }
 
 // fences deny whatever touches what says that it is another project's or stack's, also

@@ -19,6 +19,9 @@ const (
 	SecretsManagerSecretVersion = "aws:secretsmanager/secretVersion:SecretVersion"
 )
 
+// CredentialSecrets are the secrets of the component credentials, as ARNs.
+const CredentialSecrets = "arn:aws:secretsmanager:*:*:secret:credentials-*"
+
 var securityTypes = []Type{
 	{
 		Token:    EC2NetworkACL,
@@ -147,7 +150,7 @@ var securityTypes = []Type{
 		Actions: Actions{
 			Read:   "secretsmanager: DescribeSecret GetResourcePolicy",
 			Create: "secretsmanager: CreateSecret TagResource",
-			Makes:  []string{"arn:aws:secretsmanager:*:*:secret:credentials-*"},
+			Makes:  []string{CredentialSecrets},
 			Write:  "secretsmanager: UpdateSecret DeleteSecret TagResource UntagResource",
 		},
 	},
