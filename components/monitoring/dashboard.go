@@ -31,7 +31,7 @@ func (m *Monitoring) makeDashboard(ctx *pulumi.Context) error {
 const (
 	widgetWidth  = 6
 	widgetHeight = 5
-	gridWidth    = 24
+	perRow       = 4
 )
 
 func (a Args) widgets() []any {
@@ -56,18 +56,17 @@ func (a Args) widgets() []any {
 			continue
 		}
 		all = append(all, map[string]any{
-			"type": "text", "x": 0, "y": y, "width": gridWidth, "height": 1,
+			"type": "text", "x": 0, "y": y, "width": perRow * widgetWidth, "height": 1,
 			"properties": map[string]any{"markdown": "## " + title},
 		})
 		y++
 		for i, graph := range rows[title] {
-			perRow := gridWidth / widgetWidth
 			all = append(all, map[string]any{
 				"type": "metric", "x": i % perRow * widgetWidth, "y": y + i/perRow*widgetHeight,
 				"width": widgetWidth, "height": widgetHeight, "properties": graph,
 			})
 		}
-		y += (len(rows[title]) + 3) / 4 * widgetHeight
+		y += (len(rows[title]) + perRow - 1) / perRow * widgetHeight
 	}
 	return all
 }
