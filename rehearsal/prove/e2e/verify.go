@@ -24,7 +24,11 @@ var lacks = []verify.Lack{
 // verify compares the API with the stack's state, as make verify does with AWS.
 func (r *run) verify(ctx context.Context) error {
 	return r.try(ctx, "verified as on AWS", func() (string, []string, error) {
-		_, report, err := r.compare(ctx)
+		g, err := r.state(ctx)
+		if err != nil {
+			return "", nil, err
+		}
+		report, err := r.compare(ctx, g)
 		if err != nil {
 			return "", nil, err
 		}
@@ -37,27 +41,27 @@ func (r *run) verify(ctx context.Context) error {
 	})
 }
 
-// compare reads the state of the real side.
-func (r *run) compare(ctx context.Context) (*graph.Graph, *verify.Report, error) {
+// state reads the state of the real side.
+func (r *run) state(ctx context.Context) (*graph.Graph, error) {
 	var state bytes.Buffer
 	quiet := r.real.Runner
 	quiet.Stdout = &state
 	if err := quiet.Query(ctx, "stack", "export"); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	g, err := graph.Read(&state)
-	if err != nil {
-		return nil, nil, err
-	}
-	report, err := verify.Check{Graph: g, AWS: r.api, Lacks: lacks}.Run(ctx)
-	return g, report, err
+	return graph.Read(&state)
+}
+
+// compare asks the API for what the state promises.
+func (r *run) compare(ctx context.Context, g *graph.Graph) (*verify.Report, error) {
+	return verify.Check{Graph: g, AWS: r.api, Lacks: lacks}.Run(ctx)
 }
 
 // opened opens a port behind the stack's back: that and what it lets through have
 // to be found. The rule is closed again.
 func (r *run) opened(ctx context.Context) error {
 	return r.try(ctx, "a rule made behind its back is found", func() (string, []string, error) {
-		g, _, err := r.compare(ctx)
+		g, err := r.state(ctx)
 		if err != nil {
 			return "", nil, err
 		}
@@ -69,7 +73,7 @@ func (r *run) opened(ctx context.Context) error {
 		if err := r.api.Open(ctx, group); err != nil {
 			return "", nil, err
 		}
-		_, report, err := r.compare(ctx)
+		report, err := r.compare(ctx, g)
 		if err != nil {
 			return "", nil, err
 		}
