@@ -82,7 +82,7 @@ func invent(token, name, key string, property facts.Property) (resource.Property
 func defaultLookups() map[string]resource.PropertyMap {
 	answer := resource.NewPropertyMapFromMap
 	return map[string]resource.PropertyMap{
-		"aws:index/getAvailabilityZones:getAvailabilityZones": answer(map[string]any{
+		zonesLookup: answer(map[string]any{
 			"names": []any{Region + "a", Region + "c", Region + "d"}, "id": Region,
 		}),
 		lastUpdate: answer(map[string]any{"outputs": map[string]any{}}),
@@ -95,6 +95,9 @@ func defaultLookups() map[string]resource.PropertyMap {
 		}),
 	}
 }
+
+// zonesLookup is the lookup of a region's zones.
+const zonesLookup = "aws:index/getAvailabilityZones:getAvailabilityZones"
 
 // lastUpdate is the lookup of a stack's outputs, which the engine answers itself.
 const lastUpdate = "pulumi:pulumi:readStackOutputs"

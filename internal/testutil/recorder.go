@@ -243,10 +243,10 @@ func (r *Run) Exports() map[string]pulumi.Input { return r.exports }
 // Offered adds zones to those that the region offers.
 func Offered(zones []string) Option {
 	return func(r *Run) {
-		names := []any{Region + "a", Region + "c", Region + "d"}
+		offered := r.lookups[zonesLookup].Mappable()
 		for _, zone := range zones {
-			names = append(names, zone)
+			offered["names"] = append(offered["names"].([]any), zone)
 		}
-		r.lookups["aws:index/getAvailabilityZones:getAvailabilityZones"] = resource.NewPropertyMapFromMap(map[string]any{"names": names, "id": Region})
+		Lookup(zonesLookup, offered)(r)
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -13,26 +12,18 @@ import (
 
 	"github.com/webphases/webphases/internal/identity"
 	"github.com/webphases/webphases/rehearsal/run/cli"
+	"github.com/webphases/webphases/rehearsal/run/testcli"
 )
 
 // The roles of the workflows rise on the real engine as the stacks do, a second
 // time change nothing, and leave nothing.
 func TestTheWorkflowsRolesCanBeRehearsed(t *testing.T) {
 	t.Parallel()
-	binary, err := exec.LookPath("pulumi")
-	if err != nil {
-		built, err := filepath.Glob(filepath.Join("..", "..", "..", ".rehearsal", "bin", "pulumi-3*"))
-		require.NoError(t, err)
-		if len(built) == 0 {
-			t.Skip("SKIPPED: no pulumi CLI on PATH, and none built yet (`make up` builds one)")
-		}
-		binary = built[0]
-	}
 	dir := t.TempDir()
 	require.NoError(t, cli.CopyProject(filepath.Join("..", "..", "..", "identity"), dir))
 	var said bytes.Buffer
 	r := cli.Runner{
-		Dir: dir, Stack: "main", CLI: binary, Stdout: &said, Stderr: &said,
+		Dir: dir, Stack: "main", CLI: testcli.Find(t), Stdout: &said, Stderr: &said,
 		Program: func(ctx *pulumi.Context, _ []string) error { return identity.Deploy(ctx) },
 		Set:     []string{"aws:region=eu-west-1", "repository=acme/site", "ownerId=12", "repositoryId=345", "stateBucket=acme-state"},
 	}

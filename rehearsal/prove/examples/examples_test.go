@@ -17,6 +17,7 @@ import (
 
 	"github.com/webphases/webphases/components/network"
 	"github.com/webphases/webphases/rehearsal/run/cli"
+	"github.com/webphases/webphases/rehearsal/run/testcli"
 	"github.com/webphases/webphases/rehearsal/run/teststack"
 )
 
@@ -25,7 +26,7 @@ const sources = teststack.Root + "/examples"
 // example is a runner of the built example in a folder of its own.
 func example(t *testing.T, name string, set ...string) (*cli.Runner, *bytes.Buffer) {
 	t.Helper()
-	r := &cli.Runner{Dir: t.TempDir(), Stack: "dev", Set: set, CLI: teststack.PulumiCLI(t)}
+	r := &cli.Runner{Dir: t.TempDir(), Stack: "dev", Set: set, CLI: testcli.Find(t)}
 	require.NoError(t, cli.CopyProject(filepath.Join(sources, name), r.Dir))
 	r.Binary = filepath.Join(t.TempDir(), name)
 	build := exec.CommandContext(t.Context(), "go", "build", "-C", sources, "-o", r.Binary, "./"+name)
@@ -74,7 +75,7 @@ func TestTwoSitesInOneVPC(t *testing.T) {
 // The VPC is another stack's, in the same cloud.
 func TestTheThirdPhaseInAnExistingVPC(t *testing.T) {
 	t.Parallel()
-	owner := &cli.Runner{Dir: t.TempDir(), Stack: "dev", CLI: teststack.PulumiCLI(t), Program: makeVPC}
+	owner := &cli.Runner{Dir: t.TempDir(), Stack: "dev", CLI: testcli.Find(t), Program: makeVPC}
 	var said bytes.Buffer
 	owner.Stdout, owner.Stderr = &said, &said
 	require.NoError(t, cli.CopyProject(filepath.Join(sources, "datatier"), owner.Dir))

@@ -15,6 +15,7 @@ import (
 
 	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/run/cli"
+	"github.com/webphases/webphases/rehearsal/run/testcli"
 )
 
 // repo makes a git repository with a project in a folder of it, as the first
@@ -55,21 +56,6 @@ func git(t *testing.T, dir string, args ...string) string {
 	return string(out)
 }
 
-func pulumiCLI(t *testing.T) string {
-	t.Helper()
-	if found, err := exec.LookPath("pulumi"); err == nil {
-		return found
-	}
-	built, err := filepath.Glob(filepath.Join("..", "..", "..", ".rehearsal", "bin", "pulumi-3*"))
-	require.NoError(t, err)
-	if len(built) == 0 {
-		t.Skip("SKIPPED: no pulumi CLI on PATH, and none built yet (`make up` builds one)")
-	}
-	path, err := filepath.Abs(built[0])
-	require.NoError(t, err)
-	return path
-}
-
 // shop is a small stack with a database. Raw registrations keep the test free of
 // the AWS SDK.
 func shop(dbName string, protect bool) cli.Program {
@@ -103,7 +89,7 @@ func raised(binary string, program cli.Program) func(context.Context, string) er
 
 func TestComparingOnTheRealEngine(t *testing.T) {
 	t.Parallel()
-	binary := pulumiCLI(t)
+	binary := testcli.Find(t)
 	for name, test := range map[string]struct {
 		base, head    cli.Program
 		allow, passes bool
@@ -165,7 +151,7 @@ func TestANewStackIsCreatedWhole(t *testing.T) {
 	t.Parallel()
 	dir := repo(t, nil)
 	write(t, dir, map[string]string{"Pulumi.new.yaml": "config:\n  aws:region: eu-west-1\n"})
-	c := Comparison{Dir: dir, Stack: "new", Base: "HEAD", Program: shop("one", true), CLI: pulumiCLI(t), Raise: func(context.Context, string) error {
+	c := Comparison{Dir: dir, Stack: "new", Base: "HEAD", Program: shop("one", true), CLI: testcli.Find(t), Raise: func(context.Context, string) error {
 		return errors.New("the base has no such stack")
 	}}
 	result, err := c.Run(t.Context())

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/webphases/webphases/rehearsal/aws/cloud"
 	"github.com/webphases/webphases/rehearsal/run/cli"
 	"github.com/webphases/webphases/rehearsal/run/events"
+	"github.com/webphases/webphases/rehearsal/run/testcli"
 )
 
 // Stack is a rehearsed stack in a folder of its own. It belongs to one test.
@@ -36,24 +36,11 @@ const Root = "../../.."
 func New(t *testing.T, name string, set ...string) *Stack {
 	t.Helper()
 	s := &Stack{}
-	s.Dir, s.Stack, s.Set, s.CLI = t.TempDir(), name, set, PulumiCLI(t)
+	s.Dir, s.Stack, s.Set, s.CLI = t.TempDir(), name, set, testcli.Find(t)
 	s.Stdout, s.Stderr = &s.Said, &s.Said
 	s.Program = stack.Rehearse
 	require.NoError(t, cli.CopyProject(Root, s.Dir))
 	return s
-}
-
-// PulumiCLI is the pulumi CLI on PATH, or the one that a rehearsal of the project has built.
-func PulumiCLI(t *testing.T) string {
-	t.Helper()
-	if found, err := exec.LookPath("pulumi"); err == nil {
-		return found
-	}
-	built, err := filepath.Glob(filepath.Join(Root, ".rehearsal", "bin", "pulumi-*"))
-	if err != nil || len(built) == 0 {
-		t.Skip("SKIPPED: no pulumi CLI on PATH, and none built yet (`make up` builds one)")
-	}
-	return built[len(built)-1]
 }
 
 // Copy returns a stack in the same state, with a cloud of its own.
