@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/webphases/webphases/internal/stack"
-	"github.com/webphases/webphases/rehearsal/aws/cloud"
 	"github.com/webphases/webphases/rehearsal/report/controls"
 	"github.com/webphases/webphases/rehearsal/report/cost"
 	"github.com/webphases/webphases/rehearsal/report/graph"
@@ -129,15 +128,7 @@ var errRehearsal = errors.New("the stack could not be rehearsed")
 // rehearse raises the stack anew, in memory: the report shows what the
 // configuration says, and the stacks that were rehearsed stay as they are.
 func (o *options) rehearse(ctx context.Context) (*graph.Graph, error) {
-	r := cli.Runner{Dir: filepath.Join(o.dir, ".rehearsal", "report"), Stack: o.stack, Set: o.set, Program: stack.Rehearse}
-	if err := cli.CopyProject(o.dir, r.Dir); err != nil {
-		return nil, err
-	}
-	s, err := engine.New(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	state, err := s.Up(ctx, engine.State{Cloud: cloud.New()}, nil)
+	state, err := engine.Raise(ctx, cli.Runner{Dir: filepath.Join(o.dir, ".rehearsal", "report"), Stack: o.stack, Set: o.set, Program: stack.Rehearse}, o.dir)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errRehearsal, err)
 	}

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/webphases/webphases/rehearsal/report/graph"
@@ -61,6 +62,21 @@ func (e *Endpoint) Letter() string {
 	}
 	return e.Zone[len(e.Zone)-1:]
 }
+
+// Address is the endpoint's own, or one that no rule tells from its own.
+func (e *Endpoint) Address() netip.Addr { return e.host.addr }
+
+// Groups are the ids of its security groups; none if they let everything through.
+func (e *Endpoint) Groups() []string { return e.host.groups }
+
+// Public tells whether it has a public address.
+func (e *Endpoint) Public() bool { return e.host.public }
+
+// PrefixList is the id of the list that its address is in, or "".
+func (e *Endpoint) PrefixList() string { return e.host.list }
+
+// Outside tells whether it is not in the VPC.
+func (e *Endpoint) Outside() bool { return e.host.at == nil }
 
 // service is what AWS runs beside the VPC's own addresses. Security groups and
 // network ACLs do not filter it.

@@ -86,13 +86,28 @@ func (m *Model) decide(from, to *Endpoint, protocol string, ports span) Verdict 
 	return m.net.walk(from.host, to.host, protocol, ports)
 }
 
-// between finds what one endpoint may do to another. A host of the VPC that the
-// stack did not make is asked what it may do, never what may be done to it.
-func (m *Model) between(from, to *Endpoint) []Cell {
+// Asks tells whether the question is asked what one endpoint may do to another. A
+// host of the VPC that the stack did not make is asked what it may do to what the
+// stack made, never what may be done to it.
+func (m *Model) Asks(from, to *Endpoint) bool {
 	if from == to || from.Kind.passive() || to.Kind == Stranger || from.host.at == nil && to.host.at == nil {
-		return nil
+		return false
 	}
-	if from.Kind == Stranger && to.Kind.outside() {
+	return from.Kind != Stranger || !to.Kind.outside()
+}
+
+// Ports are those at which some rule begins or ends to hold, so that what holds
+// for them holds for all others. Protocol is tcp or udp.
+func (m *Model) Ports(protocol string) []int {
+	var ports []int
+	for _, s := range m.net.ports(protocol) {
+		ports = append(ports, max(s.from, 1), s.to)
+	}
+	return slices.Compact(ports)
+}
+
+func (m *Model) between(from, to *Endpoint) []Cell {
+	if !m.Asks(from, to) {
 		return nil
 	}
 	var cells []Cell

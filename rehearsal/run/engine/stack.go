@@ -68,6 +68,18 @@ func New(ctx context.Context, r cli.Runner) (*Stack, error) {
 	return &Stack{program: r.Program, name: name, folder: folder, project: project, config: file.Config}, err
 }
 
+// Raise makes a rehearsal's stack from nothing, in a copy of the project.
+func Raise(ctx context.Context, r cli.Runner, project string) (State, error) {
+	if err := cli.CopyProject(project, r.Dir); err != nil {
+		return State{}, err
+	}
+	s, err := New(ctx, r)
+	if err != nil {
+		return State{}, err
+	}
+	return s.Up(ctx, State{Cloud: cloud.New()}, nil)
+}
+
 // thaw makes the engine's form of a state; each update needs its own.
 func thaw(ctx context.Context, deployment *apitype.DeploymentV3) (*deploy.Snapshot, error) {
 	if deployment == nil {
