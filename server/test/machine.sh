@@ -49,32 +49,41 @@ network() {
 	ip -n "$WEB" route add default via 10.123.0.1
 }
 
-# debian RELEASE PACKAGES DIRECTORY: a new installation, from the one that is kept for the next time.
-debian() {
+# kept RELEASE PACKAGES: the folder of an installation that is made once, and is not to be changed.
+kept() {
 	local kept=$CACHE/$1
 	if [[ ! -e $kept ]]; then
 		mkdir -p "$CACHE"
 		rm -rf "$kept.new"
-		debootstrap --variant=minbase --include="$2" "$1" "$kept.new" ${MIRROR:+"$MIRROR"} >"$WORK/debootstrap.log" 2>&1 || {
-			tail "$WORK/debootstrap.log"
+		debootstrap --variant=minbase --include="$2" "$1" "$kept.new" ${MIRROR:+"$MIRROR"} >"$CACHE/$1.log" 2>&1 || {
+			tail "$CACHE/$1.log" >&2
 			return 1
 		}
 		mv "$kept.new" "$kept"
 	fi
-	cp -a "$kept" "$3"
+	echo "$kept"
 }
+
+readonly DEBIAN=(trixie systemd,systemd-sysv,dbus,ca-certificates,curl,procps,iproute2)
+readonly MYSQL=(sid mysql-server-core,adduser)
 
 # disk: the state of a fresh server from the official image, as far as the scripts see it.
 disk() {
-	local root=$WORK/root
-	debian trixie systemd,systemd-sysv,dbus,ca-certificates,curl,procps,iproute2 "$root"
-	echo 'Acquire::http::Proxy "http://10.123.0.1:3128";' >"$root/etc/apt/apt.conf.d/99test"
+	cp -a "$(kept "${DEBIAN[@]}")" "$WORK/root"
+	dress "$WORK/root" http://10.123.0.1:3128 http://169.254.169.254:4566
+	printf '10.123.0.1 db.test\n127.0.0.1 localhost\n' >"$WORK/root/etc/hosts"
+	echo fs-0123456789abcdef0 fsap-0123456789abcdef0 >"$WORK/root/srv/fake/efs-ids"
+	chown 33:33 "$WORK/root/srv/fake/efs"
+}
+
+# dress ROOT PROXY API: what stands in an installation for what only AWS and the internet have.
+dress() {
+	local root=$1
+	mkdir -p "$root"/{etc/apt/apt.conf.d,etc/dpkg/dpkg.cfg.d,root/.aws,srv/fake/efs,usr/local/bin}
+	echo "Acquire::http::Proxy \"$2\";" >"$root/etc/apt/apt.conf.d/99test"
 	echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/test" # this disk need not survive a power cut
 	echo 'nameserver 127.0.0.1' >"$root/etc/resolv.conf"   # no names: an unanswered look-up would cost seconds
-	printf '10.123.0.1 db.test\n127.0.0.1 localhost\n' >"$root/etc/hosts"
-	mkdir -p "$root/root/.aws" "$root/srv/fake/efs"
-	printf '[default]\nendpoint_url = http://169.254.169.254:4566\n' >"$root/root/.aws/config"
-	chown 33:33 "$root/srv/fake/efs"
+	printf '[default]\nendpoint_url = %s\n' "$3" >"$root/root/.aws/config"
 	install -m 0755 "$HERE"/fake/{curl,git} "$root/usr/local/bin/"
 	fake_downloads "$root/srv/fake"
 }
@@ -82,7 +91,7 @@ disk() {
 # The certificate authority that plays RDS', an agent package and the EFS helper's files.
 fake_downloads() {
 	local at=$1 repo=$1/efs-utils agent=$WORK/agent
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test-ca \
+	openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=test-ca \
 		-keyout "$WORK/ca.key" -out "$at/global-bundle.pem" 2>/dev/null
 	mkdir -p "$repo"/{src/mount_efs,src/watchdog,dist} "$agent"/{DEBIAN,etc/systemd/system}
 	cp "$HERE/fake/mount.efs" "$repo/src/mount_efs/__init__.py"
@@ -133,7 +142,7 @@ in_wordpress() { as_web env HTTP_HOST=10.123.0.2 php -r "require '/usr/share/wor
 # What plays RDS: MySQL with TLS only and a name in its certificate.
 install_database() {
 	local root=$WORK/mysql
-	debian sid mysql-server-core,adduser "$root"
+	cp -a "$(kept "${MYSQL[@]}")" "$root"
 	chroot "$root" adduser --quiet --system --group --no-create-home mysql >/dev/null 2>&1
 	install -d -m 0700 "$root/srv/data"
 	chroot "$root" chown mysql:mysql /srv /srv/data

@@ -3,7 +3,7 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -15,8 +15,7 @@ import (
 
 	"github.com/webphases/webphases/internal/stack"
 	"github.com/webphases/webphases/rehearsal/prove/netlab"
-	"github.com/webphases/webphases/rehearsal/report/graph"
-	"github.com/webphases/webphases/rehearsal/report/reach"
+	"github.com/webphases/webphases/rehearsal/prove/site"
 	"github.com/webphases/webphases/rehearsal/run/cli"
 	"github.com/webphases/webphases/rehearsal/run/engine"
 )
@@ -32,8 +31,8 @@ func main() {
 }
 
 type options struct {
-	dir, stack string
-	set        []string
+	dir, stack, cache string
+	set               []string
 }
 
 func command() *cobra.Command {
@@ -45,6 +44,7 @@ func command() *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.dir, "dir", ".", "the project's folder")
+	flags.StringVar(&o.cache, "cache", cmp.Or(os.Getenv("WEBPHASES_TEST_CACHE"), "/var/cache/webphases-test"), "keeps installations for the next time")
 	flags.StringVarP(&o.stack, "stack", "s", "dev", "the stack: dev, staging or prod")
 	flags.StringArrayVar(&o.set, "set", nil, "override configuration for this call, as key=value; may be repeated")
 	return c
@@ -55,30 +55,24 @@ func (o *options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	export, err := state.Export()
+	made, err := site.New(os.Stdout, o.dir, o.cache)
 	if err != nil {
 		return err
 	}
-	g, err := graph.Read(bytes.NewReader(export))
+	defer made.Close()
+	made.Step("%s: its network", o.stack)
+	if err := made.Network(ctx, state); err != nil {
+		return err
+	}
+	probes, err := made.Lab.Packets(ctx)
 	if err != nil {
 		return err
 	}
-	model, err := reach.New(g)
-	if err != nil {
+	if err := netlab.WritePackets(os.Stdout, made.Plan.Model, probes); err != nil {
 		return err
 	}
-	plan, err := netlab.NewPlan(g, model, nil)
-	if err != nil {
+	if err := made.Raise(ctx, state); err != nil {
 		return err
 	}
-	lab := netlab.New()
-	defer lab.Close(context.WithoutCancel(ctx))
-	if err := lab.Raise(ctx, plan); err != nil {
-		return err
-	}
-	probes, err := lab.Packets(ctx)
-	if err != nil {
-		return err
-	}
-	return netlab.WritePackets(os.Stdout, model, probes)
+	return made.Serves(ctx, filepath.Join(o.dir, ".rehearsal", o.stack, "site.png"))
 }

@@ -128,6 +128,7 @@ func (l *Lab) pieces(p *Plan) []piece {
 				// Private and public addresses of the VPC.
 				"-n " + gateway + " route add " + p.vpc.String() + " via 192.0.2.1",
 				"-n " + router + " addr add " + clock + "/32 dev lo",
+				"-n " + router + " addr add " + Metadata + "/32 dev lo",
 				"-n " + router + " addr add " + p.vpc.Addr().Next().Next().String() + "/32 dev lo",
 			},
 			down:     []string{"netns del " + router, "netns del " + gateway},
@@ -143,8 +144,13 @@ func (l *Lab) pieces(p *Plan) []piece {
 	return pieces
 }
 
-// clock is the address of the time service.
-const clock = "169.254.169.123"
+// Addresses that AWS serves to each server by itself; they are the router's.
+//
+// Source: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Subnets.html#vpc-subnet-link-local
+const (
+	clock    = "169.254.169.123"
+	Metadata = "169.254.169.254"
+)
 
 var forwards = []string{
 	"net/ipv4/ip_forward=1", "net/ipv4/conf/all/rp_filter=0", "net/ipv4/conf/default/rp_filter=0",

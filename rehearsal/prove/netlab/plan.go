@@ -171,13 +171,30 @@ func (p *Plan) address(before *Plan) {
 		}
 		taken[h.Address] = true
 	}
-	public := netip.MustParseAddr("203.0.113.10")
+	public := netip.MustParseAddr("198.18.0.10") // for those whose address AWS picks
 	for _, h := range p.Hosts {
-		if h.at != nil && (h.Endpoint == nil || h.Endpoint.Public() && h.Endpoint.Kind != reach.Stranger) {
+		switch {
+		case h.at == nil, h.Endpoint != nil && (!h.Endpoint.Public() || h.Endpoint.Kind == reach.Stranger):
+		case p.elasticIP(h).IsValid():
+			h.Public = p.elasticIP(h)
+		default:
 			h.Public = public
 			public = public.Next()
 		}
 	}
+}
+
+// elasticIP is a server's, or not valid.
+func (p *Plan) elasticIP(h *Host) netip.Addr {
+	if h.Endpoint == nil || h.Endpoint.Of == nil {
+		return netip.Addr{}
+	}
+	association := p.Graph.With(catalog.EC2EIPAssociation, "instanceId", h.Endpoint.Of.ID)
+	if association == nil {
+		return netip.Addr{}
+	}
+	a, _ := netip.ParseAddr(association.Str("publicIp"))
+	return a
 }
 
 // NewServer adds a host beside one of a group's, in the same subnet and with the same
@@ -189,4 +206,9 @@ func (p *Plan) NewServer(beside *Host) *Host {
 	}
 	p.Hosts = append(p.Hosts, h)
 	return h
+}
+
+// Remove takes a host out of the plan.
+func (p *Plan) Remove(h *Host) {
+	p.Hosts = slices.DeleteFunc(p.Hosts, func(o *Host) bool { return o == h })
 }

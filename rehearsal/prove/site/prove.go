@@ -1,0 +1,39 @@
+package site
+
+import (
+	"context"
+	"time"
+
+	"github.com/webphases/webphases/server"
+)
+
+// Serves tries the site as its owner and its visitors do: the first login, a post with
+// a picture, its page.
+func (s *Site) Serves(ctx context.Context, screenshot string) error {
+	a, err := s.logIn(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := a.publish(ctx, "Hello from "+s.Plan.Graph.Stack)
+	if err != nil {
+		return err
+	}
+	if err := s.shows(ctx, p); err != nil {
+		return err
+	}
+	s.Step("the secret's password opens the site; a post with a picture is on its page, byte for byte")
+	err = wait(ctx, "the proof that the program waits for", 30*time.Second, func() bool {
+		for name, value := range s.Cloud.parameters {
+			record, err := server.ParseRecord(value)
+			if err == nil && record.OK != nil && record.OK.Script == server.Configure {
+				s.Step("%s is proven by %s", name, record.OK.Instance)
+				return true
+			}
+		}
+		return false
+	})
+	if err != nil {
+		return err
+	}
+	return s.screenshot(ctx, screenshot)
+}
