@@ -74,5 +74,9 @@ func (o *options) run(ctx context.Context) error {
 	if err := made.Raise(ctx, state); err != nil {
 		return err
 	}
-	return made.Serves(ctx, filepath.Join(o.dir, ".rehearsal", o.stack, "site.png"))
+	picture, err := made.Serves(ctx, filepath.Join(o.dir, ".rehearsal", o.stack, "site.png"))
+	if err != nil {
+		return err
+	}
+	return made.Failures(ctx, picture)
 }

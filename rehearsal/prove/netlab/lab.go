@@ -276,3 +276,14 @@ func set(settings []string) error {
 	}
 	return errors.Join(errs...)
 }
+
+// Unplug takes a host's cable out: nobody answers there any more, not even with a
+// refusal. Plug puts it back.
+func (l *Lab) Unplug(ctx context.Context, h *Host) error {
+	return ip(ctx, "-n "+l.Router()+" link set "+name("p", h.Address)+" down")
+}
+
+// Plug undoes Unplug.
+func (l *Lab) Plug(ctx context.Context, h *Host) error {
+	return ip(ctx, "-n "+l.Router()+" link set "+name("p", h.Address)+" up")
+}

@@ -8,18 +8,18 @@ import (
 )
 
 // Serves tries the site as its owner and its visitors do: the first login, a post with
-// a picture, its page.
-func (s *Site) Serves(ctx context.Context, screenshot string) error {
+// a picture, its page. It returns the picture's path.
+func (s *Site) Serves(ctx context.Context, screenshot string) (picture string, err error) {
 	a, err := s.logIn(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	p, err := a.publish(ctx, "Hello from "+s.Plan.Graph.Stack)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := s.shows(ctx, p); err != nil {
-		return err
+		return "", err
 	}
 	s.Step("the secret's password opens the site; a post with a picture is on its page, byte for byte")
 	err = wait(ctx, "the proof that the program waits for", 30*time.Second, func() bool {
@@ -33,7 +33,7 @@ func (s *Site) Serves(ctx context.Context, screenshot string) error {
 		return false
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
-	return s.screenshot(ctx, screenshot)
+	return p.picture, s.screenshot(ctx, screenshot)
 }

@@ -41,11 +41,11 @@ type Site struct {
 	out      io.Writer
 	began    time.Time
 	folder   string // of this run
-	shared   string // what plays EFS
 	made     installations
 	layers   []string // of a plain Debian
 	golden   []string
 	closers  []io.Closer
+	files    *files
 	database *database
 	balancer *balancer
 
@@ -69,7 +69,7 @@ func New(out io.Writer, project, cache string) (*Site, error) {
 		return nil, err
 	}
 	return &Site{
-		Lab: netlab.New(), out: out, began: time.Now(), folder: folder, shared: filepath.Join(folder, "efs"), made: installations{tests, cache},
+		Lab: netlab.New(), out: out, began: time.Now(), folder: folder, made: installations{tests, cache},
 		Cloud: &Cloud{parameters: map[string]string{}, instances: map[netip.Addr]instance{}},
 	}, nil
 }
@@ -87,6 +87,9 @@ func (s *Site) Close() {
 	}
 	if s.balancer != nil {
 		s.balancer.stop()
+	}
+	if s.files != nil {
+		s.files.stop()
 	}
 	if s.database != nil {
 		s.database.kill()
@@ -195,8 +198,10 @@ func (s *Site) Raise(ctx context.Context, state engine.State) error {
 			return err
 		}
 	}
-	if err := s.listenForFiles(); err != nil {
-		return err
+	if len(s.Plan.Find(reach.FileSystem)) > 0 {
+		if err := s.raiseFiles(); err != nil {
+			return err
+		}
 	}
 	if groups := g.OfType(catalog.AutoScalingGroup); len(groups) > 0 {
 		return s.raiseGroup(ctx, groups[0])
@@ -224,29 +229,6 @@ func (s *Site) raiseDatabase(ctx context.Context, r *graph.Resource) error {
 	return s.database.start(ctx, s.Lab)
 }
 
-// listenForFiles lets the mount targets answer, where they do not yet.
-func (s *Site) listenForFiles() error {
-	if err := os.MkdirAll(s.shared, 0o750); err != nil {
-		return err
-	}
-	if err := os.Chown(s.shared, 33, 33); err != nil { // the access point's user
-		return err
-	}
-	for _, h := range s.Plan.Find(reach.FileSystem) {
-		err := netlab.In(s.Lab.Namespace(h), func() error {
-			listener, err := net.Listen("tcp4", netip.AddrPortFrom(h.Address, 2049).String())
-			if err == nil {
-				s.closers = append(s.closers, listener)
-			}
-			return err
-		})
-		if err != nil && !strings.Contains(err.Error(), "in use") {
-			return err
-		}
-	}
-	return nil
-}
-
 // launch boots a server from the layers, with what its subnet's DNS would say.
 func (s *Site) launch(ctx context.Context, id, image string, h *netlab.Host, layers []string) (*machine, error) {
 	s.mu.Lock()
@@ -263,8 +245,8 @@ func (s *Site) launch(ctx context.Context, id, image string, h *netlab.Host, lay
 	}
 	ids := "- -"
 	if points := s.Plan.Graph.OfType(catalog.EFSAccessPoint); len(points) > 0 {
-		m.shared = s.shared
 		ids = points[0].Str("fileSystemId") + " " + points[0].ID
+		m.shared = s.files.folder
 		for _, target := range s.Plan.Find(reach.FileSystem) {
 			if target.Endpoint.Zone == h.Endpoint.Zone {
 				ids += " " + target.Address.String()
@@ -399,7 +381,18 @@ func (s *Site) raiseGroup(ctx context.Context, group *graph.Resource) error {
 		return err
 	}
 	s.Step("%d servers of the group, from the golden image", len(hosts))
-	return s.together(len(hosts), func(i int) error { return s.scaleOut(ctx, hosts[i]) })
+	if err := s.together(len(hosts), func(i int) error { return s.scaleOut(ctx, hosts[i]) }); err != nil {
+		return err
+	}
+	for _, a := range s.associations(group.Str("name")) {
+		for _, m := range s.group() { // one after the other, as the association says
+			s.Step("server %s: command %s", m.id, a.Str("parameters.script"))
+			if err := s.command(ctx, m, a); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // together runs the function for 0 to n-1 at the same time.
