@@ -9,11 +9,13 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/webphases/webphases/internal/stack"
+	"github.com/webphases/webphases/rehearsal/aws/cloud"
 	"github.com/webphases/webphases/rehearsal/prove/netlab"
 	"github.com/webphases/webphases/rehearsal/prove/site"
 	"github.com/webphases/webphases/rehearsal/run/cli"
@@ -33,6 +35,7 @@ func main() {
 type options struct {
 	dir, stack, cache string
 	set               []string
+	grow              bool
 }
 
 func command() *cobra.Command {
@@ -46,20 +49,24 @@ func command() *cobra.Command {
 	flags.StringVar(&o.dir, "dir", ".", "the project's folder")
 	flags.StringVar(&o.cache, "cache", cmp.Or(os.Getenv("WEBPHASES_TEST_CACHE"), "/var/cache/webphases-test"), "keeps installations for the next time")
 	flags.StringVarP(&o.stack, "stack", "s", "dev", "the stack: dev, staging or prod")
+	flags.BoolVar(&o.grow, "grow", false, "grow a stack with this one's settings from phase 1 to 3 instead")
 	flags.StringArrayVar(&o.set, "set", nil, "override configuration for this call, as key=value; may be repeated")
 	return c
 }
 
 func (o *options) run(ctx context.Context) error {
-	state, err := engine.Raise(ctx, cli.Runner{Dir: filepath.Join(o.dir, ".rehearsal", "prove"), Stack: o.stack, Set: o.set, Program: stack.Rehearse}, o.dir)
-	if err != nil {
-		return err
-	}
 	made, err := site.New(os.Stdout, o.dir, o.cache)
 	if err != nil {
 		return err
 	}
 	defer made.Close()
+	if o.grow {
+		return o.growth(ctx, made)
+	}
+	state, err := engine.Raise(ctx, o.runner(o.set), o.dir)
+	if err != nil {
+		return err
+	}
 	made.Step("%s: its network", o.stack)
 	if err := made.Network(ctx, state); err != nil {
 		return err
@@ -79,4 +86,28 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	}
 	return made.Failures(ctx, picture)
+}
+
+func (o *options) runner(set []string) cli.Runner {
+	return cli.Runner{Dir: filepath.Join(o.dir, ".rehearsal", "prove"), Stack: o.stack, Set: set, Program: stack.Rehearse}
+}
+
+// growth updates one stack three times, and takes a site through all of its states.
+func (o *options) growth(ctx context.Context, made *site.Site) error {
+	states := []engine.State{{Cloud: cloud.New()}}
+	for phase := 1; phase <= 3; phase++ {
+		if err := cli.CopyProject(o.dir, o.runner(nil).Dir); err != nil {
+			return err
+		}
+		s, err := engine.New(ctx, o.runner(append(slices.Clone(o.set), fmt.Sprintf("phase=%d", phase))))
+		if err != nil {
+			return err
+		}
+		next, err := s.Up(ctx, states[phase-1], nil)
+		if err != nil {
+			return err
+		}
+		states = append(states, next)
+	}
+	return made.Grow(ctx, states[1], states[2], states[3])
 }

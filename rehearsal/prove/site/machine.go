@@ -65,7 +65,7 @@ type machine struct {
 	id     string
 	host   *netlab.Host
 	disk   disk
-	shared string // the folder that plays EFS; "" if there is none
+	shared string // the folder that plays EFS; a builder has none
 
 	container *exec.Cmd
 	leader    string // process id of its init

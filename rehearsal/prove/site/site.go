@@ -49,6 +49,9 @@ type Site struct {
 	database *database
 	balancer *balancer
 
+	// before is called before a server gets a command; nil for nothing.
+	before func(context.Context, *graph.Resource) error
+
 	mu       sync.Mutex
 	machines []*machine
 	started  int
@@ -198,8 +201,11 @@ func (s *Site) Raise(ctx context.Context, state engine.State) error {
 			return err
 		}
 	}
-	if len(s.Plan.Find(reach.FileSystem)) > 0 {
-		if err := s.raiseFiles(); err != nil {
+	if err := s.raiseFiles(); err != nil {
+		return err
+	}
+	for _, m := range s.machines {
+		if err := s.tell(m); err != nil {
 			return err
 		}
 	}
@@ -233,12 +239,22 @@ func (s *Site) raiseDatabase(ctx context.Context, r *graph.Resource) error {
 func (s *Site) launch(ctx context.Context, id, image string, h *netlab.Host, layers []string) (*machine, error) {
 	s.mu.Lock()
 	s.started++
-	m := &machine{id: id, host: h, disk: disk{layers: layers, folder: filepath.Join(s.folder, fmt.Sprintf("server-%d", s.started))}}
+	m := &machine{id: id, host: h, shared: s.files.folder, disk: disk{layers: layers, folder: filepath.Join(s.folder, fmt.Sprintf("server-%d", s.started))}}
 	s.machines = append(s.machines, m)
 	s.mu.Unlock()
 	if err := m.disk.mount(); err != nil {
 		return nil, err
 	}
+	if err := s.tell(m); err != nil {
+		return nil, err
+	}
+	s.Cloud.know(h.Address, instance{id: id, image: image, public: h.Public.String()})
+	return m, m.start(ctx, s.Lab)
+}
+
+// tell writes down on a machine's disk what its subnet's DNS and the file system's
+// policy would say.
+func (s *Site) tell(m *machine) error {
 	names := "127.0.0.1 localhost\n"
 	if s.database != nil {
 		names += s.database.host.Address.String() + " " + s.database.name + "\n"
@@ -246,18 +262,13 @@ func (s *Site) launch(ctx context.Context, id, image string, h *netlab.Host, lay
 	ids := "- -"
 	if points := s.Plan.Graph.OfType(catalog.EFSAccessPoint); len(points) > 0 {
 		ids = points[0].Str("fileSystemId") + " " + points[0].ID
-		m.shared = s.files.folder
 		for _, target := range s.Plan.Find(reach.FileSystem) {
-			if target.Endpoint.Zone == h.Endpoint.Zone {
+			if target.Endpoint.Zone == m.host.Endpoint.Zone {
 				ids += " " + target.Address.String()
 			}
 		}
 	}
-	if err := errors.Join(m.disk.put("etc/hosts", names), m.disk.put("srv/fake/efs-ids", ids+"\n")); err != nil {
-		return nil, err
-	}
-	s.Cloud.know(h.Address, instance{id: id, image: image, public: h.Public.String()})
-	return m, m.start(ctx, s.Lab)
+	return errors.Join(m.disk.put("etc/hosts", names), m.disk.put("srv/fake/efs-ids", ids+"\n"))
 }
 
 // raiseServer is the single server of phases 1 and 2.
@@ -278,6 +289,11 @@ func (s *Site) raiseServer(ctx context.Context, h *netlab.Host) error {
 		}
 	}
 	for _, a := range s.associations(r.ID) {
+		if s.before != nil {
+			if err := s.before(ctx, a); err != nil {
+				return err
+			}
+		}
 		s.Step("server %s: command %s", r.ID, a.Str("parameters.script"))
 		if err := s.command(ctx, m, a); err != nil {
 			return err
@@ -287,7 +303,7 @@ func (s *Site) raiseServer(ctx context.Context, h *netlab.Host) error {
 }
 
 // installed is a plain Debian on which the server's packages are installed already: by
-// the scripts themselves, in an earlier run.
+// the scripts themselves, in an earlier run. It has no scripts, as on AWS.
 func (s *Site) installed(ctx context.Context, h *netlab.Host) ([]string, error) {
 	r := h.Endpoint.Of
 	text, err := s.text(s.associations(r.ID)[0])
@@ -295,8 +311,16 @@ func (s *Site) installed(ctx context.Context, h *netlab.Host) ([]string, error) 
 		return nil, err
 	}
 	unpack, _, _ := strings.Cut(text, runLine)
-	sum := sha256.Sum256([]byte(unpack + s.layers[1]))
-	folder, err := s.made.keep(fmt.Sprintf("installed-%x", sum[:6]), func(folder string) error {
+	sum := sha256.New()
+	for _, name := range []string{"bin/bake", "lib/common.sh", "lib/efs.sh"} { // what bake is made of
+		text, err := os.ReadFile(filepath.Join(s.made.tests, "..", "files", name))
+		if err != nil {
+			return nil, err
+		}
+		sum.Write(text)
+	}
+	fmt.Fprint(sum, s.layers[1])
+	folder, err := s.made.keep(fmt.Sprintf("installed-%x", sum.Sum(nil)[:6]), func(folder string) error {
 		s.Step("the server's packages; kept for the next time")
 		m := &machine{id: r.ID, host: h, disk: disk{layers: s.layers, folder: folder}}
 		if err := m.disk.mount(); err != nil {
@@ -304,7 +328,7 @@ func (s *Site) installed(ctx context.Context, h *netlab.Host) ([]string, error) 
 		}
 		defer m.disk.unmount()
 		s.Cloud.know(h.Address, instance{id: r.ID, image: r.Str("ami")})
-		err := errors.Join(m.disk.put("etc/hosts", "127.0.0.1 localhost\n"), m.start(ctx, s.Lab), m.script(ctx, unpack+"exec /opt/webphases/bin/bake\n"))
+		err := errors.Join(m.disk.put("etc/hosts", "127.0.0.1 localhost\n"), m.start(ctx, s.Lab), m.script(ctx, unpack+"/opt/webphases/bin/bake\nrm -rf /opt/webphases\n"))
 		m.stop()
 		return err
 	})
