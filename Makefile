@@ -4,6 +4,7 @@
 #   FAULTS="after:create:aws:rds/* ..."   make operations fail once (up, refresh, destroy)
 #   EXPORT=file          report what `pulumi stack export` wrote, instead of rehearsing
 #   ASSUME="key=value …" report with another use assumed
+# make prove STACK=...      and prove-growth take SET too
 # make e2e ONLY=dev,grow only these runs
 STACK  ?= dev
 SET    ?=
@@ -19,7 +20,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse properties test race lint breakages server-test server-speed bench docs licenses audit dist
+.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse properties test race lint breakages server-test server-speed prove prove-growth bench docs licenses audit dist
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -80,6 +81,8 @@ test: ## Run the unit tests
 		echo "SKIPPED: the tests on the real engine; there is no pulumi CLI yet (make up STACK=dev builds one)"
 	@command -v shellcheck >/dev/null || \
 		echo "SKIPPED: checking the servers' scripts beyond their syntax; shellcheck is not installed"
+	@test "$$(id -u)" = 0 && command -v nft >/dev/null || \
+		echo "SKIPPED: packets against broken networks; they need root, iproute2 and nftables"
 	@go test $(TOOLEXEC) ./...
 	@go test -C rehearsal $(TOOLEXEC) ./...
 
@@ -133,6 +136,14 @@ server-test: ## Run the servers' scripts on a real Debian 13 (root on Debian)
 
 server-speed: ## Measure a server's pages beside Debian's own WordPress stack (root on Debian)
 	@server/test/run speed
+
+PROVE := .rehearsal/bin/prove
+prove prove-growth:
+	@go build -C rehearsal $(TOOLEXEC) -o ../$(PROVE) ./cmd/prove
+	@$(PROVE) --stack $(STACK) $(if $(filter prove-growth,$@),--grow) $(foreach s,$(SET),--set '$(s)')
+
+prove: ## Build a stack on this machine: packets, servers, failures under load (root on Debian)
+prove-growth: ## Grow it there from phase 1 to 3, killing the migration at each step (root on Debian)
 
 bench: rehearse ## Measure builds and rehearsals, as tables (BENCH=-quick leaves out what takes minutes)
 	@go run -C rehearsal $(TOOLEXEC) ./cmd/bench -dir .. $(BENCH)

@@ -59,6 +59,17 @@ type Site struct {
 	TargetGroupARN string `json:"targetGroupArn,omitempty"`
 	// Network is the VPC's range: the load balancer's addresses are in it.
 	Network string `json:"network"`
+	// Mail is nil while no e-mail leaves.
+	Mail *Mail `json:"mail,omitempty"`
+}
+
+// Mail is the server that takes e-mail by SMTP, always with TLS. The password of
+// Username is mail_password in the secret.
+type Mail struct {
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	From     string `json:"from"`
+	Username string `json:"username,omitempty"`
 }
 
 // Admin is the first administrator of WordPress. He is made when WordPress is installed;
@@ -79,6 +90,7 @@ var (
 	targetGroup   = regexp.MustCompile(`^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup/[A-Za-z0-9-]+/[0-9a-f]+$`)
 	adminUser     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 	adminEmail    = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
+	mailUser      = regexp.MustCompile(`^[!-~]{0,128}$`)
 	accessPointID = regexp.MustCompile(`^fsap-[0-9a-f]{8,40}$`)
 )
 
@@ -136,6 +148,9 @@ func (s Settings) Validate() error {
 
 func (s Settings) validateSite() []error {
 	var errs []error
+	if m := s.Site.Mail; m != nil && (!hostName.MatchString(m.Host) || m.Port < 1 || !adminEmail.MatchString(m.From) || !mailUser.MatchString(m.Username)) {
+		errs = append(errs, fmt.Errorf("%w: site.mail %+v: give a server's name, its port, a sender's address and a login without spaces", ErrSettings, *m))
+	}
 	if s.Site.TLSAtLoadBalancer && (!s.Site.BehindLoadBalancer || s.Site.Domain == "") {
 		errs = append(errs, fmt.Errorf("%w: site.tlsAtLoadBalancer true: it needs a load balancer and a domain", ErrSettings))
 	}

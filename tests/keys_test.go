@@ -22,6 +22,8 @@ const (
 	domainName = "domain.name=www.example.com"
 	domainZone = "domain.hostedZoneId=Z0123456789"
 	sshKey     = "web.sshPublicKey=ssh-ed25519 AAAA"
+	mailHost   = "mail.host=mail.example.com"
+	mailFrom   = "mail.from=site@example.com"
 	vpn        = "network.vpnCustomerGatewayIp=198.51.100.1"
 )
 
@@ -51,6 +53,11 @@ var changes = map[string][]change{
 	"domain.name":                 {{stack: "dev", value: "blog.example.com", beside: []string{domainName, domainZone}}, {stack: "prod", value: "blog.example.com", beside: []string{domainName, domainZone}}},
 	"domain.hostedZoneId":         {{stack: "dev", value: "Z9876543210", beside: []string{domainName, domainZone}}},
 	"domain.healthCheck":          {{stack: "prod", beside: []string{domainName, domainZone}}},
+	"mail.host":                   {{stack: "dev", beside: []string{mailHost, mailFrom}}},
+	"mail.port":                   {{stack: "dev", beside: []string{mailHost, mailFrom}}, {stack: "prod", beside: []string{mailHost, mailFrom}}},
+	"mail.from":                   {{stack: "dev", beside: []string{mailHost, mailFrom}}},
+	"mail.username":               {{stack: "dev", beside: []string{mailHost, mailFrom, "mail.username=site", "mail.password=x"}}},
+	"mail.password":               {{stack: "dev", beside: []string{mailHost, mailFrom, "mail.username=site", "mail.password=x"}}},
 	"domain.failoverAddress":      {{stack: "prod", beside: []string{domainName, domainZone, "domain.healthCheck=true"}}},
 }
 

@@ -66,6 +66,8 @@ type Args struct {
 	Settings
 
 	Username string
+	// MailPassword of the site's login at its mail server; "" if it has none.
+	MailPassword string
 }
 
 // Credentials is what the database needs to know. Servers learn it from the Secret.
@@ -101,7 +103,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := ctx.RegisterComponentResource(Type, name, c, opts...); err != nil {
 		return nil, fmt.Errorf("registering credentials %s: %w", name, err)
 	}
-	if err := c.generate(ctx, args.Rotation); err != nil {
+	if err := c.generate(ctx, args); err != nil {
 		return nil, err
 	}
 	var err error
@@ -135,21 +137,24 @@ func (c *Credentials) Publish(ctx *pulumi.Context, after ...pulumi.Resource) (*S
 
 // generate makes every value: letters and digits only, for they pass through
 // shell, PHP and SQL, and length gives the strength.
-func (c *Credentials) generate(ctx *pulumi.Context, rotation int) error {
+func (c *Credentials) generate(ctx *pulumi.Context, args Args) error {
 	c.content = map[string]any{"username": c.Username}
+	if args.MailPassword != "" {
+		c.content["mail_password"] = pulumi.ToSecret(pulumi.String(args.MailPassword))
+	}
 	var keepers pulumi.StringMapInput
-	if rotation > 0 {
-		keepers = pulumi.StringMap{"rotation": pulumi.String(strconv.Itoa(rotation))}
+	if args.Rotation > 0 {
+		keepers = pulumi.StringMap{"rotation": pulumi.String(strconv.Itoa(args.Rotation))}
 	}
 	for _, value := range values {
-		args := &random.RandomPasswordArgs{
+		generated := &random.RandomPasswordArgs{
 			Length:  pulumi.Int(value.length),
 			Special: pulumi.Bool(false),
 		}
 		if !value.once {
-			args.Keepers = keepers
+			generated.Keepers = keepers
 		}
-		password, err := random.NewRandomPassword(ctx, c.name+"-"+value.key, args, pulumi.Parent(c))
+		password, err := random.NewRandomPassword(ctx, c.name+"-"+value.key, generated, pulumi.Parent(c))
 		if err != nil {
 			return fmt.Errorf("generating %s: %w", value.key, err)
 		}

@@ -32,6 +32,7 @@ type Args struct {
 	SSHCIDRs    []string // who may reach port 22 of the servers; none by default
 	Resolver    string   // address of the VPC's DNS resolver
 	DNSServers  []string // DNS servers that the servers use instead
+	MailPort    int      // by which the servers' e-mail leaves; 0: none does
 }
 
 // Firewall holds the security groups. Groups of tiers that do not exist are nil.

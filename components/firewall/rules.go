@@ -91,6 +91,9 @@ func (a Args) outwardRules() []rule {
 		{group: web, egress: true, protocol: "tcp", port: 443, peer: everywhere, why: "AWS APIs and package mirrors"},
 		{group: web, egress: true, protocol: "udp", port: 123, peer: timeService, why: "Time"},
 	}
+	if a.MailPort > 0 {
+		r = append(r, rule{group: web, egress: true, protocol: "tcp", port: a.MailPort, peer: everywhere, why: "E-mail"})
+	}
 	servers := a.DNSServers
 	if len(servers) == 0 {
 		servers = []string{a.Resolver}

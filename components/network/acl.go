@@ -59,6 +59,7 @@ func (a Args) publicRules() []aclRule {
 	}
 	r = append(r, a.sshRules()...)
 	r = append(r, a.dnsRules(a.WebZones > 0)...)
+	r = append(r, a.mailRules(a.WebZones > 0)...)
 	return append(r, in("answers", 30000, ephemeralFrom, ephemeralTo, everywhere),
 		out("http", 1000, 80, 80, everywhere), out("https", 2000, 443, 443, everywhere),
 		out("answers", 30000, ephemeralFrom, ephemeralTo, everywhere))
@@ -79,6 +80,7 @@ func (a Args) webRules(plan addressplan.Plan) []aclRule {
 		r = append(r, out("answers", 31000+spread(cidr), ephemeralFrom, ephemeralTo, cidr))
 	}
 	r = append(r, a.dnsRules(false)...)
+	r = append(r, a.mailRules(false)...)
 	return append(r, in("answers", 30000, ephemeralFrom, ephemeralTo, everywhere),
 		out("http", 1000, 80, 80, everywhere), out("https", 2000, 443, 443, everywhere))
 }
@@ -122,6 +124,19 @@ func (a Args) dnsRules(forward bool) []aclRule {
 	if forward && len(r) > 0 {
 		r = append(r, in("dns", 6000, 53, 53, a.VPCCIDR), udp(in("dns-udp", 7000, 53, 53, a.VPCCIDR)),
 			udp(out("dns-answers", 8000, ephemeralFrom, ephemeralTo, a.VPCCIDR)))
+	}
+	return r
+}
+
+// mailRules lets the servers' e-mail out. With forward, also what comes from the web
+// tier towards NAT.
+func (a Args) mailRules(forward bool) []aclRule {
+	if a.MailPort == 0 {
+		return nil
+	}
+	r := []aclRule{out("mail", 9000, a.MailPort, a.MailPort, everywhere)}
+	if forward {
+		r = append(r, in("mail", 9000, a.MailPort, a.MailPort, a.VPCCIDR))
 	}
 	return r
 }

@@ -77,6 +77,7 @@ type Args struct {
 
 	NAT      NAT
 	SSHCIDRs []string // who may reach port 22 of the servers
+	MailPort int      // by which the servers' e-mail leaves; 0: none does
 }
 
 // Subnet is one subnet with what others need to know of it.

@@ -21,6 +21,7 @@ type Site struct {
 	Domain        string
 	Network       string // the VPC's range: the load balancer has its addresses there
 	TLS           bool   // the load balancer ends TLS
+	Mail          Mail
 }
 
 // SiteDatabase is where the database is.
@@ -91,6 +92,7 @@ func (w *WebTier) settingsJSON() pulumi.StringOutput {
 				BehindLoadBalancer: a.Group != nil,
 				TargetGroupARN:     v[5].(string),
 				Network:            a.Site.Network,
+				Mail:               a.Site.Mail.settings(),
 			},
 		}
 		if a.Site.Database != nil {

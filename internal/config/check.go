@@ -31,6 +31,7 @@ func (c Config) check(project string, skip []string) Errors {
 	k.checkLoadBalancer()
 	k.checkDomain()
 	k.checkMonitoring()
+	k.checkMail()
 	return k.errs
 }
 

@@ -43,6 +43,15 @@ func TestRefusals(t *testing.T) {
 		{"phase 4", "phase", ErrValue, func(c *Config) { c.Phase = 4 }},
 
 		{"e-mail", "monitoring.email", ErrValue, func(c *Config) { c.Monitoring.Email = "operators" }},
+		{"a mail server without a sender", "mail.host", ErrConflict, func(c *Config) { c.Mail.Host = "mail.example.com" }},
+		{"a sender without a mail server", "mail.from", ErrConflict, func(c *Config) { c.Mail.From = "site@example.com" }},
+		{"a login without a password", "mail.username", ErrConflict, func(c *Config) {
+			c.Mail.Host, c.Mail.From, c.Mail.Username = "mail.example.com", "site@example.com", "site"
+		}},
+		{"a password without a login", "mail.password", ErrConflict, func(c *Config) {
+			c.Mail.Host, c.Mail.From, c.Mail.Password = "mail.example.com", "site@example.com", "x"
+		}},
+		{"a mail port of its own", "mail.port", ErrValue, func(c *Config) { c.Mail.Port = "25" }},
 		{"e-mail of nobody", "monitoring.email", ErrConflict, func(c *Config) { c.Monitoring.Enabled, c.Monitoring.Email = false, "operators@example.com" }},
 		{"negative budget", "monitoring.monthlyBudget", ErrValue, func(c *Config) { c.Monitoring.MonthlyBudget = -1 }},
 		{"budget of nobody", "monitoring.monthlyBudget", ErrConflict, func(c *Config) { c.Monitoring.Enabled, c.Monitoring.MonthlyBudget = false, 100 }},

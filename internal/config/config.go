@@ -40,6 +40,7 @@ type Config struct {
 	LoadBalancer loadbalancer.Settings `key:"loadBalancer"`
 	Domain       domain.Settings       `key:"domain"`
 	Monitoring   Monitoring            `key:"monitoring"`
+	Mail         webtier.Mail          `key:"mail"`
 }
 
 // Roles bounds the IAM roles of the stack, so that whoever may make them can give them no more

@@ -61,6 +61,7 @@ var Forms = map[string]Form{
 	"ipv4":              {What: "an IPv4 address", Example: "10.0.0.53", valid: isIPv4},
 	"ipv4Range":         {What: "an IPv4 range in CIDR notation without host bits", Example: "192.0.2.0/24, or 192.0.2.7/32 for one address", valid: isRange},
 	"maintenanceWindow": MaintenanceWindow,
+	"mailUser":          form(`^[!-~]{1,128}$`, "a login without spaces", "AKIAIOSFODNN7EXAMPLE"),
 	"mysqlVersion":      form(`^8\.(0|4)(\.\d+)?$`, "a version of MySQL 8.0 or 8.4", "8.4 (newest minor version) or 8.4.6"),
 	"path":              form(`^/[!-~]{0,999}$`, "a path", "/healthz"),
 	"permissionsPolicy": form(`^arn:aws[a-z-]*:iam::\d{12}:policy/.+$`, "the ARN of a policy of your own", "arn:aws:iam::ACCOUNT:policy/NAME"),

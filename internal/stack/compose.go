@@ -28,6 +28,7 @@ func (s *site) makeNetwork() (err error) {
 		PublicZones: 1,
 		NAT:         network.NAT(s.cfg.EffectiveNAT()),
 		SSHCIDRs:    s.cfg.Web.SSHCIDRs,
+		MailPort:    s.cfg.Mail.TCPPort(),
 	}
 	args.ClientCIDRs = s.cfg.Clients()
 	if s.cfg.Phase >= 2 {
@@ -51,6 +52,7 @@ func (s *site) makeFirewall() (err error) {
 		SSHCIDRs:     s.cfg.Web.SSHCIDRs,
 		Resolver:     s.network.Resolver,
 		DNSServers:   s.cfg.Network.DNSServers,
+		MailPort:     s.cfg.Mail.TCPPort(),
 	}, s.tagged("Firewall"))
 	return err
 }
@@ -59,6 +61,8 @@ func (s *site) makeCredentials() (err error) {
 	s.credentials, err = credentials.New(s.ctx, "credentials", credentials.Args{
 		Settings: s.cfg.Credentials,
 		Username: s.cfg.Database.MasterUsername,
+
+		MailPassword: s.cfg.Mail.Password,
 	}, s.tagged("Credentials"))
 	return err
 }
@@ -153,6 +157,7 @@ func (s *site) makeWebTier() (err error) {
 			SecretVersion: s.secret.VersionID,
 			Domain:        s.cfg.Domain.Name,
 			Network:       s.cfg.Network.VPCCIDR,
+			Mail:          s.cfg.Mail,
 		},
 		Backing: []pulumi.Resource{s.secret.Version},
 		Tags:    s.tags("WebTier"),

@@ -42,23 +42,24 @@ type death struct {
 
 var stepLine = regexp.MustCompile(`(?m)^\t?([a-z_]+)(?: #.*)?$`)
 
-// deaths are all steps of the script, and the middle of those that take some time.
+// deaths are the middle of the steps that take some time, then the beginning of each,
+// and at last the moment after the switch, when only configure is left.
 func deaths(script string) []death {
 	_, script, _ = strings.Cut(script, "at_exit back_to_the_old_site\n")
-	var all []death
+	var middles, all []death
 	times := map[string]int{}
 	for _, found := range stepLine.FindAllStringSubmatch(script, -1) {
 		step := found[1]
-		if step == "fi" || step == "then" {
+		if step == "fi" {
 			continue
 		}
 		times[step]++
 		all = append(all, death{step, times[step], "0"})
-		if strings.HasPrefix(step, "copy_") || strings.HasPrefix(step, "verify_") {
-			all = append(all, death{step, times[step], "0.3"})
+		if times[step] == 1 && slices.Contains([]string{"copy_files", "copy_database", "verify_database"}, step) {
+			middles = append(middles, death{step, times[step], "0.3"})
 		}
 	}
-	return all
+	return slices.Concat(middles, all, []death{{`exec "$ROOT/bin/configure"`, 1, "0"}})
 }
 
 // Grow takes a site from phase 1, where it serves, to phase 2 and 3. States are the
@@ -122,21 +123,20 @@ func (s *Site) toPhase2(ctx context.Context, state engine.State) error {
 			return nil
 		}
 		for _, d := range deaths(string(script)) {
+			said := strings.TrimSuffix(fmt.Sprintf("%s, time %d, after %s s", d.step, d.time, d.after), ", after 0 s")
 			err := s.command(ctx, m, association, "BASH_ENV=/root/killer", "KILL_STEP="+d.step, fmt.Sprint("KILL_TIME=", d.time), "KILL_AFTER="+d.after)
-			said := fmt.Sprintf("%s (%d, after %s s)", d.step, d.time, d.after)
 			if err == nil {
-				s.Step("  %s: it was quicker than its death", said)
-				break
+				return fmt.Errorf("%w: migrate was to be killed at %s, and ended before", ErrServer, said)
 			}
 			if !strings.Contains(err.Error(), "exit status 137") && !strings.Contains(err.Error(), "signal: killed") {
 				return fmt.Errorf("killed at %s, migrate failed by itself: %w", said, err)
 			}
-			died = append(died, d.step)
+			died = append(died, said)
 			if err := s.back(ctx); err != nil {
 				return fmt.Errorf("killed at %s: %w", said, err)
 			}
 		}
-		s.Step("phase 2: migrate was killed %d times, in %s; the old site came back each time", len(died), strings.Join(slices.Compact(died), ", "))
+		s.Step("phase 2: migrate was killed %d times, and the site came back each time: %s", len(died), strings.Join(died, ", "))
 		return nil
 	}
 	defer func() { s.before = nil }()

@@ -22,6 +22,9 @@ func (s *Site) Serves(ctx context.Context, screenshot string) (picture string, e
 		return "", err
 	}
 	s.Step("the secret's password opens the site; a post with a picture is on its page, byte for byte")
+	if err := s.mails(ctx); err != nil {
+		return "", err
+	}
 	err = wait(ctx, "the proof that the program waits for", 30*time.Second, func() bool {
 		for name, value := range s.Cloud.parameters {
 			record, err := server.ParseRecord(value)

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,6 +47,7 @@ type Site struct {
 	golden   []string
 	closers  []io.Closer
 	files    *files
+	mail     *mailbox
 	database *database
 	balancer *balancer
 
@@ -55,6 +57,23 @@ type Site struct {
 	mu       sync.Mutex
 	machines []*machine
 	started  int
+}
+
+// Missing says what this machine lacks for a site; "" if nothing.
+func Missing() string {
+	var tools []string
+	for _, tool := range []string{"debootstrap", "systemd-nspawn", "nsenter", "ip", "nft", "openssl", "dpkg-deb", "haproxy"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			tools = append(tools, tool)
+		}
+	}
+	switch {
+	case os.Geteuid() != 0:
+		return "root on Debian"
+	case len(tools) > 0:
+		return strings.Join(tools, ", ") + " (apt-get install debootstrap systemd-container iproute2 nftables openssl haproxy bindfs chromium)"
+	}
+	return ""
 }
 
 // New makes a site without servers. The project's folder holds server/test; cache
@@ -201,7 +220,7 @@ func (s *Site) Raise(ctx context.Context, state engine.State) error {
 			return err
 		}
 	}
-	if err := s.raiseFiles(); err != nil {
+	if err := errors.Join(s.raiseFiles(), s.raiseMail(ctx)); err != nil {
 		return err
 	}
 	for _, m := range s.machines {
@@ -249,7 +268,11 @@ func (s *Site) launch(ctx context.Context, id, image string, h *netlab.Host, lay
 		return nil, err
 	}
 	s.Cloud.know(h.Address, instance{id: id, image: image, public: h.Public.String()})
-	return m, m.start(ctx, s.Lab)
+	if err := m.start(ctx, s.Lab); err != nil || s.mail == nil {
+		return m, err
+	}
+	_, err := m.do(ctx, "", "update-ca-certificates")
+	return m, err
 }
 
 // tell writes down on a machine's disk what its subnet's DNS and the file system's
@@ -258,6 +281,16 @@ func (s *Site) tell(m *machine) error {
 	names := "127.0.0.1 localhost\n"
 	if s.database != nil {
 		names += s.database.host.Address.String() + " " + s.database.name + "\n"
+	}
+	trusted := ""
+	if s.mail != nil {
+		names += s.internet().Address.String() + " " + s.mail.Host + "\n"
+		_, file := authority(s.layers)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		trusted = string(text)
 	}
 	ids := "- -"
 	if points := s.Plan.Graph.OfType(catalog.EFSAccessPoint); len(points) > 0 {
@@ -268,7 +301,8 @@ func (s *Site) tell(m *machine) error {
 			}
 		}
 	}
-	return errors.Join(m.disk.put("etc/hosts", names), m.disk.put("srv/fake/efs-ids", ids+"\n"))
+	return errors.Join(m.disk.put("etc/hosts", names), m.disk.put("srv/fake/efs-ids", ids+"\n"),
+		m.disk.put("usr/local/share/ca-certificates/lab.crt", trusted))
 }
 
 // raiseServer is the single server of phases 1 and 2.

@@ -32,15 +32,7 @@ import (
 var ErrPages = errors.New("the site is not what it has to be")
 
 // address is what visitors call the site.
-func (s *Site) address() string {
-	var settings struct{ Site struct{ Address string } }
-	for _, value := range s.Cloud.parameters {
-		if strings.Contains(value, `"site"`) {
-			_ = json.Unmarshal([]byte(value), &settings)
-		}
-	}
-	return settings.Site.Address
-}
+func (s *Site) address() string { return s.settings().Site.Address }
 
 // entries are the public addresses behind the site's name.
 func (s *Site) entries() []*netlab.Host {

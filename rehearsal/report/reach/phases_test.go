@@ -69,6 +69,10 @@ var (
 		{"servers → office tcp 80", []string{"web-out-tcp-80-to-0-0-0-0-0", "route network-web-a-vpn", "web-out-http", "web-in-answers"}},
 		{"servers → office tcp 443", []string{"web-out-tcp-443-to-0-0-0-0-0", "route network-web-a-vpn", "web-out-https", "web-in-answers"}},
 	}
+	mail = []want{
+		{"servers → internet tcp 587", []string{"web-out-tcp-587-to-0-0-0-0-0", "route network-web-a", "route network-public", "web-out-mail", "public-in-mail", "public-out-mail", "public-in-answers", "public-out-answers", "web-in-answers"}},
+		{"servers → S3 tcp 587", []string{"web-out-tcp-587-to-0-0-0-0-0", "route network-s3", "web-out-mail", "web-in-answers"}},
+	}
 	ssh = []want{
 		{"192.0.2.7/32 → server tcp 22", []string{"route network-public", "public-in-ssh-192-0-2-7-32", "web-in-tcp-22-from-192-0-2-7-32", "public-out-answers"}},
 	}
@@ -103,6 +107,7 @@ func TestWhatMayTalkToWhat(t *testing.T) {
 		"phase 1, clients": {"dev", []string{"network.clientCidrs=[203.0.113.0/24]"}, [][]want{clientEntry, serverOut, services("server", "public")}},
 		"phase 3, VPN":     {"prod", []string{"network.vpnCustomerGatewayIp=203.0.113.9", "network.vpnStaticRoutes=[192.168.0.0/16]"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
 		"phase 3, BGP":     {"prod", []string{"network.vpnCustomerGatewayIp=203.0.113.9"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, e-mail":  {"prod", []string{"mail.host=mail.example.com", "mail.from=site@example.com"}, [][]want{balancerEntry, groupEntry, groupOut, mail, groupToBalancer, groupData, services("servers", "web")}},
 		"phase 1 with SSH": {"dev", []string{"web.sshCidrs=[192.0.2.7/32]", key}, [][]want{serverEntry, ssh, serverOut, services("server", "public")}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,6 +47,18 @@ kernel_updates() {
 	} | put 0644 root /etc/apt/apt.conf.d/52webphases
 }
 
+# A peak slows a server with little memory down, where it would end the database otherwise.
+swap_space() {
+	local file=/var/swap
+	[[ -z $(swapon --noheadings) ]] && awk '/^MemTotal/ { exit $2 > 4 * 1024 * 1024 }' /proc/meminfo || return 0
+	! systemd-detect-virt -q --container || return 0 # its host's business
+	if [[ ! -e $file ]]; then
+		(umask 077 && fallocate -l 1G "$file.new" && mkswap -q "$file.new")
+		mv "$file.new" "$file"
+	fi
+	swapon "$file" || log "no swap: this kernel does not take $file" >&2
+}
+
 # About 80 MB for a PHP process; half of the memory is left to all else.
 php_config() {
 	local version children

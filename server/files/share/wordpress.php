@@ -18,3 +18,6 @@ define('WP_HOME', WEBPHASES_HOME);
 define('WP_SITEURL', WEBPHASES_HOME);
 define('WP_CONTENT_URL', WEBPHASES_HOME . '/wp-content');
 require __DIR__ . '/changed.php';
+if (defined('WEBPHASES_MAIL_HOST')) {
+    require __DIR__ . '/mail.php';
+}
