@@ -87,7 +87,7 @@ func TestPacketsAgainstBrokenNetworks(t *testing.T) { //nolint:paralleltest // n
 		t.Skip("packets need root, iproute2, nftables and network namespaces")
 	}
 	require.NoError(t, exec.Command("ip", "netns", "del", "wp-try").Run())
-	for _, b := range breakages { //nolint:paralleltest // one lab at a time
+	for _, b := range breakages {
 		t.Run(b.what, func(t *testing.T) {
 			read, err := reach.New(graphtest.Stack(t, "prod"))
 			require.NoError(t, err)

@@ -62,7 +62,7 @@ func (d *database) install(ctx context.Context, layers []string, secret string) 
 
 // start returns when it takes connections.
 func (d *database) start(ctx context.Context, lab *netlab.Lab) error {
-	log, err := os.OpenFile(filepath.Join(d.disk.folder, "mysqld.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	log, err := os.OpenFile(filepath.Join(d.disk.folder, "mysqld.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

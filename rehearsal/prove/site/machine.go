@@ -227,10 +227,7 @@ func (i installations) debian(ctx context.Context, proxy, api string) ([]string,
 	}
 	fmt.Fprint(sum, proxy, api)
 	dressed, err := i.keep(fmt.Sprintf("dressed-%x", sum.Sum(nil)[:6]), func(folder string) error {
-		if err := os.Chmod(folder, 0o755); err != nil {
-			return err
-		}
-		_, err := i.bash(ctx, `WORK=$1; dress "$1/root" "$2" "$3"`, folder, proxy, api)
+		_, err := i.bash(ctx, `chmod 755 "$1"; WORK=$1; dress "$1/root" "$2" "$3"`, folder, proxy, api)
 		return err
 	})
 	return []string{base, filepath.Join(dressed, "root")}, err

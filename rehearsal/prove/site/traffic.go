@@ -2,9 +2,7 @@ package site
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -108,10 +106,4 @@ func wait(ctx context.Context, what string, longest time.Duration, is func() boo
 		}
 	}
 	return nil
-}
-
-// timedOut tells whether a request got no answer in time.
-func timedOut(err error) bool {
-	var failure net.Error
-	return errors.As(err, &failure) && failure.Timeout()
 }

@@ -160,7 +160,9 @@ func (a *author) publish(ctx context.Context, title string) (post, error) {
 		return p, err
 	}
 	_, _ = part.Write(picture.Bytes())
-	w.Close()
+	if err := w.Close(); err != nil {
+		return p, err
+	}
 	var media struct {
 		SourceURL string `json:"source_url"`
 	}
