@@ -26,6 +26,14 @@ type Settings struct {
 	// Storage is nil while wp-content is on the server's own disk.
 	Storage *Storage `json:"storage,omitempty"`
 	Site    Site     `json:"site"`
+	// Watch is nil while the CloudWatch agent is off.
+	Watch *Watch `json:"watch,omitempty"`
+}
+
+// Watch is where the CloudWatch agent puts the server's logs and metrics.
+type Watch struct {
+	LogGroup         string `json:"logGroup"`
+	MetricsNamespace string `json:"metricsNamespace"`
 }
 
 // Database is where the data is: Local, or else a managed server, always over TLS.
@@ -80,18 +88,20 @@ type Admin struct {
 }
 
 var (
-	parameterName = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,512}$`)
-	regionName    = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
-	secretARN     = regexp.MustCompile(`^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+$`)
-	hostName      = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
-	databaseName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
-	fileSystemID  = regexp.MustCompile(`^fs-[0-9a-f]{8,40}$`)
-	networkRange  = regexp.MustCompile(`^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$`)
-	targetGroup   = regexp.MustCompile(`^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup/[A-Za-z0-9-]+/[0-9a-f]+$`)
-	adminUser     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
-	adminEmail    = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
-	mailUser      = regexp.MustCompile(`^[!-~]{0,128}$`)
-	accessPointID = regexp.MustCompile(`^fsap-[0-9a-f]{8,40}$`)
+	parameterName    = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,512}$`)
+	regionName       = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
+	secretARN        = regexp.MustCompile(`^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+$`)
+	hostName         = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
+	databaseName     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
+	fileSystemID     = regexp.MustCompile(`^fs-[0-9a-f]{8,40}$`)
+	networkRange     = regexp.MustCompile(`^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$`)
+	targetGroup      = regexp.MustCompile(`^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup/[A-Za-z0-9-]+/[0-9a-f]+$`)
+	adminUser        = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
+	adminEmail       = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`)
+	metricsNamespace = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+	mailUser         = regexp.MustCompile(`^[!-~]{0,128}$`)
+	logGroup         = regexp.MustCompile(`^[A-Za-z0-9_/.#-]{1,512}$`)
+	accessPointID    = regexp.MustCompile(`^fsap-[0-9a-f]{8,40}$`)
 )
 
 // JSON returns the text for the SSM parameter, or every error of [Settings.Validate].
@@ -121,6 +131,10 @@ func (s Settings) Validate() error {
 	if s.Storage != nil {
 		match("storage.fileSystemId", s.Storage.FileSystemID, fileSystemID, "give an EFS file system's ID")
 		match("storage.accessPointId", s.Storage.AccessPointID, accessPointID, "give an EFS access point's ID")
+	}
+	if s.Watch != nil {
+		match("watch.logGroup", s.Watch.LogGroup, logGroup, "give a CloudWatch log group's name")
+		match("watch.metricsNamespace", s.Watch.MetricsNamespace, metricsNamespace, "give a CloudWatch namespace of letters, digits and -")
 	}
 	if s.Site.Domain != "" {
 		match("site.domain", s.Site.Domain, hostName, "give a domain name in lower case, or leave it empty")

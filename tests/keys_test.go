@@ -39,6 +39,8 @@ var changes = map[string][]change{
 	"network.vpnBgpAsn":           {{stack: "dev", beside: []string{vpn}}},
 	"network.vpnStaticRoutes":     {{stack: "dev", beside: []string{vpn}}},
 	"web.image":                   {{stack: "prod"}},
+	"web.cloudWatchAgent":         {{stack: "dev"}, {stack: "prod", value: "off"}},
+	"web.logRetentionDays":        {{stack: "prod"}},
 	"web.sshCidrs":                {{stack: "dev", beside: []string{sshKey}}},
 	"web.minSize":                 {{stack: "prod"}},
 	"web.maxSize":                 {{stack: "prod"}},

@@ -34,7 +34,7 @@ func TestAlarmsWatchWhatThereIs(t *testing.T) {
 		}
 		watched := map[string]bool{}
 		for _, alarm := range run.All(metricAlarm) {
-			for key, value := range alarm.Input("dimensions").ObjectValue() {
+			for key, value := range alarm.Object("dimensions") {
 				assert.Contains(t, of[string(key)], value.StringValue(), "%s in %s: %s", alarm.Name, stack, key)
 				watched[string(key)] = true
 			}

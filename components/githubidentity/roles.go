@@ -70,7 +70,7 @@ func boundaryOf(project string) []policy.Statement {
 			"ssm:PutConfigurePackageResult", "ssm:PutInventory", "ssmmessages:*", "ec2messages:*",
 		}, "*"),
 		allow(catalog.List("logs: CreateLogGroup CreateLogStream PutLogEvents PutRetentionPolicy DescribeLogGroups DescribeLogStreams GetLogEvents"), "*"),
-		allow(catalog.List("elasticloadbalancing: DescribeTargetHealth"), "*"),
+		allow(catalog.List("elasticloadbalancing: DescribeTargetHealth; cloudwatch: PutMetricData"), "*"),
 		secrets,
 		proving,
 	}

@@ -91,6 +91,9 @@ func (a Args) alarms() []alarm {
 	if a.Group != nil {
 		all = append(all, a.Group.alarms()...)
 	}
+	if a.ServersNamespace != "" {
+		all = append(all, agentAlarms(a.ServersNamespace)...)
+	}
 	if a.Balancer != nil {
 		all = append(all, a.Balancer.alarms()...)
 	}
@@ -153,6 +156,37 @@ func (s Server) alarms() []alarm {
 		all = append(all, credits("server-credits", "AWS/EC2", on))
 	}
 	return all
+}
+
+// agentAlarms are of what only the servers see themselves. They report one figure
+// together, and the largest is the worst server's.
+//
+// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/metrics-collected-by-CloudWatch-agent.html
+func agentAlarms(namespace string) []alarm {
+	return []alarm{
+		{
+			name:      "server-memory",
+			namespace: namespace,
+			metric:    "mem_used_percent",
+			statistic: "Maximum",
+			threshold: 90, // PHP takes half of it at most; the rest is the system's and the database's
+			seconds:   5 * minute,
+			periods:   3, // longer than updates take
+			missing:   missingIsFine,
+			why:       "A server has had almost no free memory for 15 minutes; the next step is that the kernel ends a process.",
+		},
+		{
+			name:      "server-disk",
+			namespace: namespace,
+			metric:    "disk_used_percent",
+			statistic: "Maximum",
+			threshold: 85, // logs and updates fill the rest within days
+			seconds:   5 * minute,
+			periods:   3,
+			missing:   missingIsFine,
+			why:       "A server's disk is almost full; then nothing can be written, not even logs.",
+		},
+	}
 }
 
 // Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html
@@ -331,6 +365,8 @@ func Names() []string {
 		NAT:      map[string]pulumi.StringInput{"a": id},
 		Database: &Database{Identifier: id, InstanceClass: "db.t4g.micro"},
 		Storage:  &Storage{FileSystemID: id},
+
+		ServersNamespace: "servers",
 	}
 	names := []string{siteDown}
 	for _, a := range full.alarms() {

@@ -59,7 +59,10 @@ type Args struct {
 	NAT      map[string]pulumi.StringInput // IDs of the NAT gateways, by zone letter
 	Database *Database
 	Storage  *Storage
-	Scripts  pulumi.StringInput // name of the SSM document whose failed runs are told; nil: none
+	// ServersNamespace is where the servers' CloudWatch agent puts its metrics; "" if
+	// they have none.
+	ServersNamespace string
+	Scripts          pulumi.StringInput // name of the SSM document whose failed runs are told; nil: none
 
 	// Serving is what must be there before anything is watched: a site that has not
 	// come up yet is nobody's alarm.

@@ -54,6 +54,7 @@ func large() monitoring.Args {
 	}
 	args.NAT = map[string]pulumi.StringInput{"a": pulumi.String("nat-1"), "c": pulumi.String("nat-2")}
 	args.Database = &monitoring.Database{Identifier: pulumi.String("shop"), InstanceClass: "db.t4g.medium", AllocatedStorage: 100}
+	args.ServersNamespace = "shop-prod"
 	args.Storage = &monitoring.Storage{FileSystemID: pulumi.String("fs-1")}
 	return args
 }
@@ -80,7 +81,7 @@ func TestCensus(t *testing.T) {
 	run = testutil.Must(t, program(large()))
 	run.CheckAll(t)
 	assert.Equal(t, map[string]int{
-		monitoring.Type: 1, catalog.KMSKey: 1, topicToken: 2, catalog.SNSTopicSubscription: 2, alarmToken: 22, compositeToken: 1,
+		monitoring.Type: 1, catalog.KMSKey: 1, topicToken: 2, catalog.SNSTopicSubscription: 2, alarmToken: 24, compositeToken: 1,
 		ruleToken: 2, catalog.CloudWatchEventTarget: 2, catalog.RDSEventSubscription: 1, catalog.BudgetsBudget: 1, catalog.CloudWatchDashboard: 1,
 	}, run.Census())
 }
@@ -103,6 +104,10 @@ var documented = map[string]map[string][]string{
 		"StatusCheckFailed_Instance": {"InstanceId"},
 		"CPUUtilization":             {"InstanceId", "AutoScalingGroupName"},
 		"CPUSurplusCreditsCharged":   {"InstanceId", "AutoScalingGroupName"},
+	},
+	"shop-prod": { // the CloudWatch agent's, all servers together
+		"mem_used_percent":  {""},
+		"disk_used_percent": {""},
 	},
 	"AWS/AutoScaling": {"GroupInServiceInstances": {"AutoScalingGroupName"}},
 	"AWS/ApplicationELB": {
@@ -141,7 +146,7 @@ func TestMetricsExist(t *testing.T) {
 
 func dimensions(alarm testutil.Registration) string {
 	var keys []string
-	for key := range alarm.Input("dimensions").ObjectValue() {
+	for key := range alarm.Object("dimensions") {
 		keys = append(keys, string(key))
 	}
 	slices.Sort(keys)
@@ -328,7 +333,7 @@ func TestTheDashboardShowsWhatTheAlarmsWatch(t *testing.T) {
 	alarms := run.All(alarmToken)
 	for _, a := range alarms {
 		key := a.String("namespace") + " " + a.String("metricName")
-		for _, name := range slices.Sorted(maps.Keys(a.Input("dimensions").ObjectValue())) {
+		for _, name := range slices.Sorted(maps.Keys(a.Object("dimensions"))) {
 			key += " " + string(name) + " " + a.String("dimensions."+string(name))
 		}
 		key += " " + cmp.Or(a.String("statistic"), a.String("extendedStatistic"))

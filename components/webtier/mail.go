@@ -12,7 +12,7 @@ type Mail struct {
 	// Server that takes the site's e-mail by SMTP, always with TLS. Empty: no e-mail leaves.
 	Host string `key:"host" default:"" form:"domainName" example:"email-smtp.ap-northeast-1.amazonaws.com"`
 	// Port of that server: 587 or 2587 turn to TLS by STARTTLS, 465 or 2465 begin with it.
-	Port string `key:"port" default:"587" oneOf:"587,2587,465,2465"`
+	Port int `key:"port" default:"587" oneOf:"587,2587,465,2465"`
 	// Sender of the site's e-mail; the server has to accept it.
 	From string `key:"from" default:"" form:"email" example:"site@example.org"`
 	// Login at that server. Empty: it asks for none.
@@ -27,7 +27,10 @@ func DefaultMail() Mail { return setting.Defaults[Mail]() }
 
 // TCPPort is the port that the servers need to reach; 0 if no e-mail leaves.
 func (m Mail) TCPPort() int {
-	return map[bool]map[string]int{true: {"587": 587, "2587": 2587, "465": 465, "2465": 2465}}[m.Host != ""][m.Port]
+	if m.Host == "" {
+		return 0
+	}
+	return m.Port
 }
 
 func (m Mail) settings() *server.Mail {
@@ -36,7 +39,7 @@ func (m Mail) settings() *server.Mail {
 	}
 	return &server.Mail{
 		Host:     m.Host,
-		Port:     m.TCPPort(),
+		Port:     m.Port,
 		From:     m.From,
 		Username: m.Username,
 	}

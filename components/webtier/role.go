@@ -47,6 +47,7 @@ func (w *WebTier) makeRole(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("allowing the proof: %w", err)
 	}
+	w.role = role
 	w.permissions, w.secret = []pulumi.Resource{core, proof}, secret
 	if w.profile, err = iam.NewInstanceProfile(ctx, w.name, &iam.InstanceProfileArgs{Role: role.Name}, pulumi.Parent(w)); err != nil {
 		return fmt.Errorf("creating the instance profile: %w", err)

@@ -79,7 +79,11 @@ func (w *WebTier) settingsJSON() pulumi.StringOutput {
 	if a.Group != nil {
 		address, targetGroup = a.Group.Address, a.Group.TargetGroupARN
 	}
-	return pulumi.All(a.Site.SecretARN, host, port, fileSystem, accessPoint, targetGroup, address).ApplyT(func(v []any) (string, error) {
+	var logs pulumi.StringInput = pulumi.String("")
+	if w.logs != nil {
+		logs = w.logs.Name
+	}
+	return pulumi.All(a.Site.SecretARN, host, port, fileSystem, accessPoint, targetGroup, address, logs).ApplyT(func(v []any) (string, error) {
 		settings := server.Settings{
 			Region:    a.Region,
 			SecretARN: v[0].(string),
@@ -98,6 +102,9 @@ func (w *WebTier) settingsJSON() pulumi.StringOutput {
 		if a.Site.Database != nil {
 			settings.Database = server.Database{Host: v[1].(string), Port: v[2].(int), Name: a.Site.Database.Name}
 			settings.Storage = &server.Storage{FileSystemID: v[3].(string), AccessPointID: v[4].(string)}
+		}
+		if w.logs != nil {
+			settings.Watch = &server.Watch{LogGroup: v[7].(string), MetricsNamespace: a.MetricsNamespace}
 		}
 		return settings.JSON()
 	}).(pulumi.StringOutput)

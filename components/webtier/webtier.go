@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
@@ -53,6 +54,8 @@ type Settings struct {
 	GoldenImageReboot bool `key:"goldenImageReboot" default:"true"`
 	// Phase 3: how long a new server may take before its health counts.
 	HealthCheckGraceSeconds int `key:"healthCheckGraceSeconds" default:"300" least:"0" most:"7200" unit:"seconds"`
+	// How long the servers' logs are kept, in days; a value that CloudWatch Logs takes.
+	LogRetentionDays int `key:"logRetentionDays" default:"30" oneOf:"1,3,5,7,14,30,60,90,120,150,180,365,400,545,731,1096,1827,2192,2557,2922,3288,3653"`
 }
 
 // Defaults is what a stack has whose configuration says nothing of it.
@@ -73,6 +76,9 @@ type Args struct {
 	// it must not wait for other zones, the database or the load balancer.
 	BuilderEgress []pulumi.Resource
 	Backing       []pulumi.Resource // what a serving server needs too: the secret's content, the mount targets
+	// MetricsNamespace is where the servers' CloudWatch agent puts memory, disk and swap;
+	// "" if they have no agent, and write no logs there either.
+	MetricsNamespace string
 	// Tags go to what AWS makes on our behalf: volumes and the group's servers.
 	Tags map[string]string
 
@@ -99,6 +105,8 @@ type WebTier struct {
 	name        string
 	args        Args
 	revision    string // of the servers' scripts
+	role        *iam.Role
+	logs        *cloudwatch.LogGroup // nil without the CloudWatch agent
 	profile     *iam.InstanceProfile
 	permissions []pulumi.Resource // the role's, to be reached by Systems Manager and to write proofs
 	secret      pulumi.Resource   // its permission to read the secret
@@ -125,7 +133,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := ctx.RegisterComponentResource(Type, name, w, opts...); err != nil {
 		return nil, fmt.Errorf("registering web tier %s: %w", name, err)
 	}
-	steps := []func(*pulumi.Context) error{w.makeProofs, w.makeRole, w.makeKeyPair}
+	steps := []func(*pulumi.Context) error{w.makeProofs, w.makeRole, w.makeWatch, w.makeKeyPair}
 	if args.Server != nil {
 		steps = append(steps, w.makeAddress)
 	}

@@ -51,7 +51,7 @@ func TestRefusals(t *testing.T) {
 		{"a password without a login", "mail.password", ErrConflict, func(c *Config) {
 			c.Mail.Host, c.Mail.From, c.Mail.Password = "mail.example.com", "site@example.com", "x"
 		}},
-		{"a mail port of its own", "mail.port", ErrValue, func(c *Config) { c.Mail.Port = "25" }},
+		{"a mail port of its own", "mail.port", ErrValue, func(c *Config) { c.Mail.Port = 25 }},
 		{"e-mail of nobody", "monitoring.email", ErrConflict, func(c *Config) { c.Monitoring.Enabled, c.Monitoring.Email = false, "operators@example.com" }},
 		{"negative budget", "monitoring.monthlyBudget", ErrValue, func(c *Config) { c.Monitoring.MonthlyBudget = -1 }},
 		{"budget of nobody", "monitoring.monthlyBudget", ErrConflict, func(c *Config) { c.Monitoring.Enabled, c.Monitoring.MonthlyBudget = false, 100 }},

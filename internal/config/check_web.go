@@ -16,6 +16,9 @@ func (k *checker) checkServers() {
 		k.add(ErrConflict, "web.image", w.Image, "the Marketplace image keeps its own WordPress, database and settings on the server, so it serves phase 1 only",
 			"choose debian for phase "+fmt.Sprint(k.cfg.Phase))
 	}
+	if w.Image == webtier.ImageMarketplace && w.CloudWatchAgent == "on" {
+		k.add(ErrConflict, "web.cloudWatchAgent", w.CloudWatchAgent, "the Marketplace image is left as it is", "choose auto, or web.image debian")
+	}
 	k.checkInstanceType()
 	k.checkAdmin()
 	k.checkSSH()

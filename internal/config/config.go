@@ -78,6 +78,9 @@ type Web struct {
 	Image string `key:"image" default:"debian" form:"image" example:"ami-0123456789abcdef1"`
 	// Who may reach port 22 of the servers. Empty: nobody.
 	SSHCIDRs []string `key:"sshCidrs" default:"[]" form:"ipv4Range" example:"[\"192.0.2.7/32\"]"`
+	// CloudWatch agent on the servers, for their memory, disk and logs: on, off, or auto (on from phase 2;
+	// it costs about $2 a month and what is logged).
+	CloudWatchAgent string `key:"cloudWatchAgent" default:"auto" oneOf:"auto,on,off" example:"on"`
 
 	webtier.Settings
 }
@@ -111,6 +114,11 @@ func (c Config) EffectiveNAT() string {
 	default:
 		return NATNone
 	}
+}
+
+// Watched tells whether the servers have a CloudWatch agent.
+func (c Config) Watched() bool {
+	return c.Web.CloudWatchAgent == "on" || c.Web.CloudWatchAgent == "auto" && c.Phase > 1
 }
 
 // NATGateways is how many NAT gateways the phase has; each takes an Elastic IP.

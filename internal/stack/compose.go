@@ -163,6 +163,7 @@ func (s *site) makeWebTier() (err error) {
 		Tags:    s.tags("WebTier"),
 	}
 	args.AdminEmail = s.cfg.AdminEmail()
+	args.MetricsNamespace = s.metricsNamespace()
 	if s.cfg.Phase >= 2 {
 		args.Site.Database = &webtier.SiteDatabase{
 			Host: s.database.Host,
@@ -232,6 +233,14 @@ func monitoringPrefix(project, stack string) string {
 	return fmt.Sprintf("%s-%x", name[:longest-9], sha256.Sum256([]byte(project+"/"+stack)))[:longest]
 }
 
+// metricsNamespace is where the servers put what only they can measure; "" if they do not.
+func (s *site) metricsNamespace() string {
+	if !s.cfg.Watched() {
+		return ""
+	}
+	return monitoringPrefix(s.ctx.Project(), s.ctx.Stack())
+}
+
 func (s *site) makeMonitoring() (err error) {
 	if !s.cfg.Monitoring.Enabled {
 		return nil
@@ -247,7 +256,9 @@ func (s *site) makeMonitoring() (err error) {
 		Account:  caller.AccountId,
 		NAT:      s.network.NAT,
 		Scripts:  s.web.Scripts,
-		Serving:  s.web.Serving,
+
+		ServersNamespace: s.metricsNamespace(),
+		Serving:          s.web.Serving,
 	}
 	if s.cfg.Phase < 3 {
 		args.Server = &monitoring.Server{

@@ -71,6 +71,14 @@ func (r Registration) String(path string) string {
 	return ""
 }
 
+// Object is the object at a path; empty if there is none.
+func (r Registration) Object(path string) resource.PropertyMap {
+	if v := r.Input(path); v.IsObject() {
+		return v.ObjectValue()
+	}
+	return nil
+}
+
 // Run is the record of one run.
 type Run struct {
 	mu      sync.Mutex

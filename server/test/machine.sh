@@ -99,6 +99,12 @@ fake_downloads() {
 	printf 'Package: amazon-ssm-agent\nVersion: 1\nArchitecture: all\nMaintainer: test <t@example.org>\nDescription: test\n' >"$agent/DEBIAN/control"
 	printf '#!/bin/sh\nsystemctl daemon-reload\nsystemctl enable --now amazon-ssm-agent\n' >"$agent/DEBIAN/postinst"
 	chmod 0755 "$agent/DEBIAN/postinst"
+	# The CloudWatch agent: it takes a configuration only if it is whole, and says what it was given.
+	local watcher=$WORK/watcher
+	mkdir -p "$watcher"/{DEBIAN,opt/aws/amazon-cloudwatch-agent/bin}
+	printf 'Package: amazon-cloudwatch-agent\nVersion: 1\nArchitecture: all\nMaintainer: test <t@example.org>\nDescription: test\n' >"$watcher/DEBIAN/control"
+	install -m 0755 "$HERE/fake/amazon-cloudwatch-agent-ctl" "$watcher/opt/aws/amazon-cloudwatch-agent/bin/"
+	dpkg-deb --build --root-owner-group "$watcher" "$at/amazon-cloudwatch-agent.deb" >/dev/null
 	printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' \
 		>"$agent/etc/systemd/system/amazon-ssm-agent.service"
 	dpkg-deb --build --root-owner-group "$agent" "$at/amazon-ssm-agent.deb" >/dev/null

@@ -153,6 +153,8 @@ expect inactive on_server systemctl is-active mariadb
 secret_is_nowhere
 
 expect '302 http://10.123.0.2/wp-admin/' log_in
+expect '"shop-prod"' on_server jq -c .metrics.namespace /srv/fake/watching
+expect 'webphases: configure: serving' on_server cat /var/log/webphases/journal.log
 expect wp_app on_server grep DB_USER /etc/wordpress/config-default.php
 
 step "phase 2: a rotation leaves the servers their password that have not heard of it"

@@ -218,7 +218,7 @@ func (i installations) debian(ctx context.Context, proxy, api string) ([]string,
 		return nil, err
 	}
 	sum := sha256.New()
-	for _, name := range []string{"machine.sh", "fake/curl", "fake/git", "fake/mount.efs"} {
+	for _, name := range []string{"machine.sh", "fake/curl", "fake/git", "fake/mount.efs", "fake/amazon-cloudwatch-agent-ctl"} {
 		text, err := os.ReadFile(filepath.Join(i.tests, name))
 		if err != nil {
 			return nil, err

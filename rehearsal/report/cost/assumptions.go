@@ -35,6 +35,7 @@ func Defaults() Assumptions {
 		{"database.gbBackup", "GB", "backups beyond the size of the database's storage, which is free", 0},
 		{"image.gb", "GB", "the snapshot of each golden image", 3},
 		{"logs.gbFlow", "GB a month", "flow logs", 5},
+		{"logs.gbServers", "GB a month", "the servers' logs", 1},
 		{"logs.gbDatabase", "GB a month", "the database's logs and its system figures", 1},
 		{"accessLogs.gb", "GB", "access logs kept", 1},
 		{"accessLogs.thousandFiles", "thousand a month", "access log files written", 20},

@@ -46,7 +46,8 @@ func TestBillsByHand(t *testing.T) {
 		},
 		"staging": {
 			fixed: []cost.Money{
-				27_200 * 730, 96_000 * 20, 5_000 * 730, 400_000, 100_000 * 14, 500_000, 1_000_000,
+				27_200 * 730, 96_000 * 20, 5_000 * 730, 400_000, 100_000 * 16, 500_000, 1_000_000,
+				300_000 * 2,  // memory and disk of the server
 				25_000 * 730, // db.t4g.micro
 				138_000 * 20, // GB of its gp3 storage
 			},
@@ -58,6 +59,7 @@ func TestBillsByHand(t *testing.T) {
 				70_000 * 5,      // GB written
 				60_000 * 15,     // GB of backups
 				760_000,         // 1 GB of the database's logs
+				760_000, 32_548, // 1 GB of the server's, kept 30 days
 			},
 		},
 		"prod": {
@@ -74,13 +76,15 @@ func TestBillsByHand(t *testing.T) {
 				231_000 * 730 * 2, // db.m7g.large and its standby
 				138_000 * 50 * 2,  // GB of their storage
 				400_000,           // the secret
-				100_000 * 20,      // alarms
+				100_000 * 22,      // alarms
+				300_000 * 2,       // memory and disk of the servers
 				500_000,           // the one that wakes somebody
 				1_000_000,         // the topics' key
 			},
 			usage: []cost.Money{
 				114_000 * 100, 760_000 * 5, 162_740, 5_000, 10_000 * 50 * 2,
 				360_000 * 10, 40_000 * 20, 70_000 * 5, 60_000 * 15, 760_000,
+				760_000, 32_548, // the servers' logs
 				62_000 * 30, // GB through NAT
 				8_000 * 730, // one LCU
 				50_000 * 3,  // GB of the image's snapshot

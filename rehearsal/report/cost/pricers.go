@@ -15,6 +15,9 @@ var pricers = map[string]func(*counter, *graph.Resource){
 	catalog.CloudWatchLogGroup: (*counter).logGroup,
 	catalog.CloudWatchMetricAlarm: func(c *counter, r *graph.Resource) {
 		c.fixed(r, "alarm", "alarms", "alarm", 1)
+		if !strings.HasPrefix(r.Str("namespace"), "AWS/") {
+			c.fixed(r, "the metric, which AWS does not have by itself", "metrics", "detailed", 1)
+		}
 	},
 	catalog.CloudWatchCompositeAlarm: func(c *counter, r *graph.Resource) {
 		c.fixed(r, "composite alarm", "alarms", "composite", 1)
@@ -117,13 +120,17 @@ func (c *counter) fileSystem(r *graph.Resource) {
 // logGroup holds the flow logs, the only logs that the program keeps itself. A
 // month's logs are kept for as long as the group keeps them.
 func (c *counter) logGroup(r *graph.Resource) {
-	c.usage(r, "logs written", "logs", "ingested", "logs.gbFlow", 1)
+	volume := "logs.gbFlow"
+	if c.g.With(catalog.EC2FlowLog, "logDestination", r.Str("arn")) == nil {
+		volume = "logs.gbServers"
+	}
+	c.usage(r, "logs written", "logs", "ingested", volume, 1)
 	days := r.Int("retentionInDays")
 	if days == 0 {
 		c.unpriced(r, "the logs are kept for ever, so what they cost grows every month", "set retentionInDays")
 		return
 	}
-	c.usage(r, fmt.Sprintf("logs kept for %d days", days), "logs", "kept", "logs.gbFlow", float64(days)*24/Hours)
+	c.usage(r, fmt.Sprintf("logs kept for %d days", days), "logs", "kept", volume, float64(days)*24/Hours)
 }
 
 // healthCheck: a check of a resource on AWS; HTTPS is an optional feature.
