@@ -49,8 +49,8 @@ network() {
 	ip -n "$WEB" route add default via 10.123.0.1
 }
 
-# kept RELEASE PACKAGES: the folder of an installation that is made once, and is not to be changed.
-kept() {
+# installation RELEASE PACKAGES: the folder of an installation that is made once, and is not to be changed.
+installation() {
 	local kept=$CACHE/$1
 	if [[ ! -e $kept ]]; then
 		mkdir -p "$CACHE"
@@ -69,7 +69,7 @@ readonly MYSQL=(sid mysql-server-core,adduser)
 
 # disk: the state of a fresh server from the official image, as far as the scripts see it.
 disk() {
-	cp -a "$(kept "${DEBIAN[@]}")" "$WORK/root"
+	cp -a "$(installation "${DEBIAN[@]}")" "$WORK/root"
 	dress "$WORK/root" http://10.123.0.1:3128 http://169.254.169.254:4566
 	printf '10.123.0.1 db.test\n127.0.0.1 localhost\n' >"$WORK/root/etc/hosts"
 	echo fs-0123456789abcdef0 fsap-0123456789abcdef0 >"$WORK/root/srv/fake/efs-ids"
@@ -148,7 +148,7 @@ in_wordpress() { as_web env HTTP_HOST=10.123.0.2 php -r "require '/usr/share/wor
 # What plays RDS: MySQL with TLS only and a name in its certificate.
 install_database() {
 	local root=$WORK/mysql
-	cp -a "$(kept "${MYSQL[@]}")" "$root"
+	cp -a "$(installation "${MYSQL[@]}")" "$root"
 	chroot "$root" adduser --quiet --system --group --no-create-home mysql >/dev/null 2>&1
 	install -d -m 0700 "$root/srv/data"
 	chroot "$root" chown mysql:mysql /srv /srv/data

@@ -23,6 +23,7 @@ import (
 )
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE) // who reads no further must not keep the lab from being taken down
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := command().ExecuteContext(ctx)
 	stop()
@@ -55,7 +56,10 @@ func command() *cobra.Command {
 }
 
 func (o *options) run(ctx context.Context) error {
-	if missing := site.Missing(); missing != "" {
+	if err := os.MkdirAll(o.cache, 0o755); err != nil {
+		return err
+	}
+	if missing := site.Missing(ctx, o.cache); missing != "" {
 		fmt.Println("SKIPPED: make prove; it needs", missing)
 		return nil
 	}

@@ -36,7 +36,9 @@ func (s *Site) raiseFiles() error {
 		}
 		if at, err := exec.LookPath("bindfs"); err == nil {
 			if err := made.mount(at, filepath.Join(s.folder, "efs-mounted")); err != nil {
-				return err
+				fmt.Fprintf(s.out, "SKIPPED: a file system that can hang; %v\n", err)
+				made.stop()
+				made.process, made.folder = nil, made.behind
 			}
 		}
 	}
@@ -81,7 +83,7 @@ func (f *files) hang() error { return f.process.Process.Signal(syscall.SIGSTOP) 
 func (f *files) goOn() error { return f.process.Process.Signal(syscall.SIGCONT) }
 
 func (f *files) stop() {
-	if f.process == nil {
+	if f.process == nil || f.process.Process == nil {
 		return
 	}
 	_ = f.goOn()

@@ -213,7 +213,7 @@ func (i installations) keep(name string, made func(folder string) error) (string
 // debian is the official image as far as the scripts see it, with stand-ins for what
 // only AWS and the internet have.
 func (i installations) debian(ctx context.Context, proxy, api string) ([]string, error) {
-	base, err := i.bash(ctx, `kept "${DEBIAN[@]}"`)
+	base, err := i.bash(ctx, `installation "${DEBIAN[@]}"`)
 	if err != nil {
 		return nil, err
 	}

@@ -59,8 +59,9 @@ type Site struct {
 	started  int
 }
 
-// Missing says what this machine lacks for a site; "" if nothing.
-func Missing() string {
+// Missing says what this machine lacks for a site with its installations in the cache;
+// "" if nothing.
+func Missing(ctx context.Context, cache string) string {
 	var tools []string
 	for _, tool := range []string{"debootstrap", "systemd-nspawn", "nsenter", "ip", "nft", "openssl", "dpkg-deb", "haproxy"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -72,7 +73,19 @@ func Missing() string {
 		return "root on Debian"
 	case len(tools) > 0:
 		return strings.Join(tools, ", ") + " (apt-get install debootstrap systemd-container iproute2 nftables openssl haproxy bindfs chromium)"
+	case exec.CommandContext(ctx, "ip", "netns", "add", "wp-try").Run() != nil || exec.CommandContext(ctx, "ip", "netns", "del", "wp-try").Run() != nil:
+		return "a machine that lets root make network namespaces"
 	}
+	folder, err := os.MkdirTemp(cache, "try-")
+	if err != nil {
+		return err.Error()
+	}
+	defer os.RemoveAll(folder)
+	layered := disk{layers: []string{"/etc"}, folder: folder}
+	if err := layered.mount(); err != nil {
+		return "a disk that overlay file systems can be made on: " + err.Error()
+	}
+	layered.unmount()
 	return ""
 }
 
@@ -81,9 +94,6 @@ func Missing() string {
 func New(out io.Writer, project, cache string) (*Site, error) {
 	tests, err := filepath.Abs(filepath.Join(project, "server", "test"))
 	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return nil, err
 	}
 	folder, err := os.MkdirTemp(cache, "run-")
@@ -240,7 +250,7 @@ func (s *Site) Raise(ctx context.Context, state engine.State) error {
 }
 
 func (s *Site) raiseDatabase(ctx context.Context, r *graph.Resource) error {
-	base, err := s.made.bash(ctx, `kept "${MYSQL[@]}"`)
+	base, err := s.made.bash(ctx, `installation "${MYSQL[@]}"`)
 	if err != nil {
 		return err
 	}
