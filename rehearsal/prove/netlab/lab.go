@@ -44,6 +44,7 @@ type piece struct {
 	key      string
 	up, down []string
 	settings map[string][]string // of the kernel, by namespace
+	rules    map[string]string   // for nftables, by namespace
 }
 
 // Raise makes the lab what the plan says. What stands already stays, with its
@@ -67,6 +68,11 @@ func (l *Lab) Raise(ctx context.Context, p *Plan) error {
 				return err
 			}
 		}
+		for namespace, rules := range one.rules {
+			if err := nft(ctx, namespace, rules); err != nil {
+				return err
+			}
+		}
 	}
 	for key, down := range l.down {
 		if !slices.Contains(wanted, key) {
@@ -83,10 +89,16 @@ func (l *Lab) Raise(ctx context.Context, p *Plan) error {
 
 // route replaces routes and rules.
 func (l *Lab) route(ctx context.Context, p *Plan) error {
-	commands := []string{"rule flush", "rule add pref 32766 lookup main", fmt.Sprintf("rule add pref 1 to %s lookup main", p.vpc)}
+	commands := []string{
+		"rule flush",
+		"rule add pref 32766 lookup main",
+		fmt.Sprintf("rule add pref 1 to %s lookup main", p.vpc), // nothing is more specific than the VPC
+	}
 	for i, s := range p.subnets {
 		table := 100 + i
-		commands = append(commands, fmt.Sprintf("route flush table %d", table), fmt.Sprintf("rule add pref %d iif %s lookup %d", table, s.device(), table))
+		commands = append(commands,
+			fmt.Sprintf("route flush table %d", table),
+			fmt.Sprintf("rule add pref %d iif %s lookup %d", table, s.device(), table))
 		for _, way := range p.ways(s) {
 			commands = append(commands, fmt.Sprintf("route add %s table %d", way, table))
 		}
@@ -169,8 +181,12 @@ func (l *Lab) bridge(s *subnet) piece {
 			fmt.Sprintf("-n %s addr add %s/%d dev %s", router, s.gateway(), s.cidr.Bits(), device),
 			"-n " + router + " link set " + device + " up",
 		},
-		down:     []string{"-n " + router + " link del " + device},
-		settings: map[string][]string{router: {"net/ipv4/conf/" + device + "/proxy_arp_pvlan=1", "net/ipv4/conf/" + device + "/send_redirects=0", "net/ipv4/conf/" + device + "/rp_filter=0"}},
+		down: []string{"-n " + router + " link del " + device},
+		settings: map[string][]string{router: {
+			"net/ipv4/conf/" + device + "/proxy_arp_pvlan=1",
+			"net/ipv4/conf/" + device + "/send_redirects=0",
+			"net/ipv4/conf/" + device + "/rp_filter=0",
+		}},
 	}
 }
 
@@ -201,13 +217,7 @@ func (l *Lab) host(h *Host) piece {
 	}
 	if h.Endpoint == nil { // a NAT gateway
 		made.settings = map[string][]string{own: forwards}
-		made.up = append(made.up, "netns exec "+own+" nft add table ip nat", "netns exec "+own+" nft add chain ip nat out { type nat hook postrouting priority srcnat ; }",
-			fmt.Sprintf("netns exec %s nft add rule ip nat out snat to %s", own, h.Address),
-			// Nobody begins a connection to it, nor through it from outside.
-			"netns exec "+own+" nft add table ip filter", "netns exec "+own+" nft add chain ip filter in { type filter hook input priority 0 ; policy drop ; }",
-			"netns exec "+own+" nft add chain ip filter through { type filter hook forward priority 0 ; policy drop ; }",
-			"netns exec "+own+" nft add rule ip filter through ct state established,related accept",
-			fmt.Sprintf("netns exec %s nft add rule ip filter through ip saddr %s ct state new accept", own, l.plan.vpc))
+		made.rules = map[string]string{own: natRules(h.Address, l.plan.vpc)}
 	}
 	return made
 }

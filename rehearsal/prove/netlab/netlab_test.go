@@ -83,7 +83,8 @@ func denyAnswers(g *graph.Graph) {
 
 // The lab does not believe the report: what is wrong in the network is seen.
 func TestPacketsAgainstBrokenNetworks(t *testing.T) { //nolint:paralleltest // namespaces are the machine's
-	if _, err := exec.LookPath("nft"); err != nil || os.Getuid() != 0 || exec.Command("ip", "netns", "add", "wp-try").Run() != nil {
+	_, err := exec.LookPath("nft")
+	if err != nil || os.Getuid() != 0 || exec.Command("ip", "netns", "add", "wp-try").Run() != nil {
 		t.Skip("packets need root, iproute2, nftables and network namespaces")
 	}
 	require.NoError(t, exec.Command("ip", "netns", "del", "wp-try").Run())

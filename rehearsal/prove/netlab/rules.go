@@ -231,6 +231,23 @@ func (p *Plan) gateway() string {
 	return w.String()
 }
 
+// natRules let the VPC out under the gateway's own address; nobody begins a connection
+// to it, nor through it from outside.
+//
+// Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
+func natRules(own netip.Addr, vpc netip.Prefix) string {
+	return fmt.Sprintf(`table ip nat {
+	chain out { type nat hook postrouting priority srcnat; snat to %s; }
+	chain in { type filter hook input priority 0; policy drop; }
+	chain through {
+		type filter hook forward priority 0; policy drop;
+		ct state established,related accept
+		ip saddr %s ct state new accept
+	}
+}
+`, own, vpc)
+}
+
 func elements(of []string) string {
 	if len(of) == 0 {
 		return ""

@@ -183,7 +183,8 @@ func (b *balancer) register(id string, at *netlab.Host) error {
 		for _, n := range b.nodes {
 			n.fresh[slot] = true
 		}
-		return b.all(fmt.Sprintf("set server %[1]s addr %[2]s port %[3]d; set server %[1]s state ready; set server %[1]s health down", slot, at.Address, b.checks.port))
+		return b.all(fmt.Sprintf("set server %[1]s addr %[2]s port %[3]d; set server %[1]s state ready; set server %[1]s health down",
+			slot, at.Address, b.checks.port))
 	}
 	return fmt.Errorf("HAProxy has %d targets already", slots)
 }
@@ -197,7 +198,8 @@ func (b *balancer) deregister(ctx context.Context, id string) error {
 	if err := b.all("set server " + slot + " state drain"); err != nil {
 		return err
 	}
-	for until := time.Now().Add(time.Duration(b.checks.drain) * time.Second); time.Now().Before(until) && ctx.Err() == nil; time.Sleep(200 * time.Millisecond) {
+	until := time.Now().Add(time.Duration(b.checks.drain) * time.Second)
+	for ; time.Now().Before(until) && ctx.Err() == nil; time.Sleep(200 * time.Millisecond) {
 		open := 0
 		for _, n := range b.nodes {
 			of, err := n.stats(slot)

@@ -65,7 +65,7 @@ func deaths(script string) []death {
 // Grow takes a site from phase 1, where it serves, to phase 2 and 3. States are the
 // stack's after each of its updates.
 func (s *Site) Grow(ctx context.Context, one, two, three engine.State) error {
-	if err := errors.Join(s.Network(ctx, one), s.Raise(ctx, one)); err != nil {
+	if err := s.begin(ctx, one); err != nil {
 		return err
 	}
 	a, err := s.logIn(ctx)
@@ -159,7 +159,15 @@ func (s *Site) toPhase3(ctx context.Context, state engine.State) error {
 		m.stop()
 		s.end(m)
 	}
-	return errors.Join(s.Network(ctx, state), s.Raise(ctx, state))
+	return s.begin(ctx, state)
+}
+
+// begin is Network and Raise.
+func (s *Site) begin(ctx context.Context, state engine.State) error {
+	if err := s.Network(ctx, state); err != nil {
+		return err
+	}
+	return s.Raise(ctx, state)
 }
 
 // writer comments all the time and remembers what was accepted.

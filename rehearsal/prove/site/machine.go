@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -143,7 +144,7 @@ func (m *machine) script(ctx context.Context, text string, environment ...string
 
 // stop shuts the machine down, and takes its disk off.
 func (m *machine) stop() {
-	if m.container != nil {
+	if m.container != nil && m.container.Process != nil {
 		_ = m.container.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-m.gone:
@@ -190,10 +191,10 @@ func (i installations) bash(ctx context.Context, text string, arguments ...strin
 	return strings.TrimSpace(string(printed)), nil
 }
 
-// keep returns the folder of that name, made by the function unless a whole one is
-// there already.
-func (i installations) keep(name string, made func(folder string) error) (string, error) {
-	folder := filepath.Join(i.cache, name)
+// keep returns the folder of a kind that was made of what the sum is of: by the
+// function, unless a whole one is there already. Those of another sum go.
+func (i installations) keep(kind string, sum []byte, made func(folder string) error) (string, error) {
+	folder := filepath.Join(i.cache, fmt.Sprintf("%s-%x", kind, sum[:6]))
 	if _, err := os.Stat(folder); err == nil {
 		return folder, nil
 	}
@@ -206,6 +207,15 @@ func (i installations) keep(name string, made func(folder string) error) (string
 	}
 	if err := made(fresh); err != nil {
 		return "", err
+	}
+	old, err := filepath.Glob(filepath.Join(i.cache, kind+"-*"))
+	if err != nil {
+		return "", err
+	}
+	for _, each := range slices.DeleteFunc(old, func(each string) bool { return each == fresh }) {
+		if err := os.RemoveAll(each); err != nil {
+			return "", err
+		}
 	}
 	return folder, os.Rename(fresh, folder)
 }
@@ -226,7 +236,7 @@ func (i installations) debian(ctx context.Context, proxy, api string) ([]string,
 		sum.Write(text)
 	}
 	fmt.Fprint(sum, proxy, api)
-	dressed, err := i.keep(fmt.Sprintf("dressed-%x", sum.Sum(nil)[:6]), func(folder string) error {
+	dressed, err := i.keep("dressed", sum.Sum(nil), func(folder string) error {
 		_, err := i.bash(ctx, `chmod 755 "$1"; WORK=$1; dress "$1/root" "$2" "$3"`, folder, proxy, api)
 		return err
 	})

@@ -137,7 +137,8 @@ func (s *Site) mails(ctx context.Context) error {
 		return nil
 	}
 	asked := url.Values{"user_login": {"webmaster"}}
-	status, text, _, err := ask(ctx, s.browser(30*time.Second), http.MethodPost, s.url("/wp-login.php?action=lostpassword"), form, strings.NewReader(asked.Encode()))
+	at := s.url("/wp-login.php?action=lostpassword")
+	status, text, _, err := ask(ctx, s.browser(30*time.Second), http.MethodPost, at, form, strings.NewReader(asked.Encode()))
 	if err != nil {
 		return err
 	}

@@ -268,7 +268,8 @@ func (s *Site) raiseDatabase(ctx context.Context, r *graph.Resource) error {
 func (s *Site) launch(ctx context.Context, id, image string, h *netlab.Host, layers []string) (*machine, error) {
 	s.mu.Lock()
 	s.started++
-	m := &machine{id: id, host: h, shared: s.files.folder, disk: disk{layers: layers, folder: filepath.Join(s.folder, fmt.Sprintf("server-%d", s.started))}}
+	on := disk{layers: layers, folder: filepath.Join(s.folder, fmt.Sprintf("server-%d", s.started))}
+	m := &machine{id: id, host: h, shared: s.files.folder, disk: on}
 	s.machines = append(s.machines, m)
 	s.mu.Unlock()
 	if err := m.disk.mount(); err != nil {
@@ -364,17 +365,21 @@ func (s *Site) installed(ctx context.Context, h *netlab.Host) ([]string, error) 
 		sum.Write(text)
 	}
 	fmt.Fprint(sum, s.layers[1])
-	folder, err := s.made.keep(fmt.Sprintf("installed-%x", sum.Sum(nil)[:6]), func(folder string) error {
+	folder, err := s.made.keep("installed", sum.Sum(nil), func(folder string) error {
 		s.Step("the server's packages; kept for the next time")
 		m := &machine{id: r.ID, host: h, disk: disk{layers: s.layers, folder: folder}}
 		if err := m.disk.mount(); err != nil {
 			return err
 		}
-		defer m.disk.unmount()
 		s.Cloud.know(h.Address, instance{id: r.ID, image: r.Str("ami")})
-		err := errors.Join(m.disk.put("etc/hosts", "127.0.0.1 localhost\n"), m.start(ctx, s.Lab), m.script(ctx, unpack+"/opt/webphases/bin/bake\nrm -rf /opt/webphases\n"))
-		m.stop()
-		return err
+		defer m.stop()
+		if err := m.disk.put("etc/hosts", "127.0.0.1 localhost\n"); err != nil {
+			return err
+		}
+		if err := m.start(ctx, s.Lab); err != nil {
+			return err
+		}
+		return m.script(ctx, unpack+"/opt/webphases/bin/bake\nrm -rf /opt/webphases\n")
 	})
 	return append(slices.Clone(s.layers), filepath.Join(folder, "new")), err
 }
@@ -497,7 +502,7 @@ func (s *Site) bake(ctx context.Context) error {
 	user, _, _ := strings.Cut(builder.Str("userData"), "# boot:") // the stack's own names are no difference
 	content, _, _ := strings.Cut(text, runLine)
 	sum := sha256.Sum256([]byte(user + content + s.layers[1]))
-	folder, err := s.made.keep(fmt.Sprintf("golden-%x", sum[:6]), func(folder string) error {
+	folder, err := s.made.keep("golden", sum[:], func(folder string) error {
 		s.Step("the golden image: a builder installs and seals it; kept for the next time")
 		h := s.Plan.NewServer(s.Plan.Find(reach.Servers)[0])
 		if err := s.Lab.Raise(ctx, s.Plan); err != nil {
@@ -507,14 +512,18 @@ func (s *Site) bake(ctx context.Context) error {
 		if err := m.disk.mount(); err != nil {
 			return err
 		}
-		defer m.disk.unmount()
+		defer m.stop()
 		s.Cloud.know(h.Address, instance{id: builder.ID, image: builder.Str("ami")})
-		if err := errors.Join(m.disk.put("etc/hosts", "127.0.0.1 localhost\n"), m.start(ctx, s.Lab)); err != nil {
+		if err := m.disk.put("etc/hosts", "127.0.0.1 localhost\n"); err != nil {
 			return err
 		}
-		err := errors.Join(m.script(ctx, builder.Str("userData")), s.command(ctx, m, association))
-		m.stop()
-		if err != nil {
+		if err := m.start(ctx, s.Lab); err != nil {
+			return err
+		}
+		if err := m.script(ctx, builder.Str("userData")); err != nil {
+			return err
+		}
+		if err := s.command(ctx, m, association); err != nil {
 			return err
 		}
 		proof, err := server.ParseRecord(s.Cloud.Parameter(association.Str("parameters.proof")))

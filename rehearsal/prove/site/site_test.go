@@ -35,7 +35,8 @@ func TestDeaths(t *testing.T) {
 // The balancer has the target group's own checks.
 func TestChecksAreThePlans(t *testing.T) {
 	t.Parallel()
-	g := graphtest.Stack(t, "prod", "loadBalancer.healthCheckInterval=20", "loadBalancer.unhealthyThreshold=4", "loadBalancer.healthCheckTimeout=7", "loadBalancer.healthCheckPath=/ok")
+	g := graphtest.Stack(t, "prod", "loadBalancer.healthCheckInterval=20", "loadBalancer.unhealthyThreshold=4",
+		"loadBalancer.healthCheckTimeout=7", "loadBalancer.healthCheckPath=/ok")
 	c := readChecks(g.OfType(catalog.LBTargetGroup)[0], g.OfType(catalog.LBLoadBalancer)[0])
 	assert.Equal(t, 20*4+7, c.unseen())
 	text := c.configuration("/socket", 80)

@@ -174,7 +174,11 @@ func (a *author) publish(ctx context.Context, title string) (post, error) {
 		return p, err
 	}
 	p.picture = at.Path
-	text, err := json.Marshal(map[string]any{"title": title, "status": "publish", "content": fmt.Sprintf(`<img src="%s" alt=""/> Grüße, 富士山 🗻`, p.picture)})
+	text, err := json.Marshal(map[string]any{
+		"title":   title,
+		"status":  "publish",
+		"content": fmt.Sprintf(`<img src="%s" alt=""/> Grüße, 富士山 🗻`, p.picture),
+	})
 	if err != nil {
 		return p, err
 	}

@@ -10,6 +10,7 @@ package controls
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/webphases/webphases/rehearsal/report/graph"
@@ -132,6 +133,19 @@ func statements(policy string) []statement {
 		return nil
 	}
 	return document.Statement
+}
+
+// begins tells whether one of a policy's values, one text or a list, begins so; a
+// wildcard may stand for the rest.
+func begins(value any, prefix string) bool {
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
+	}
+	return slices.ContainsFunc(list, func(one any) bool {
+		text, _ := one.(string)
+		return text == "*" || text == "s3:*" || strings.HasPrefix(text, prefix)
+	})
 }
 
 // holds says whether a policy's value, one text or a list, holds the text.

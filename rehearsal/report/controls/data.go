@@ -146,6 +146,8 @@ var secretsManager = []control{
 }
 
 var kms = []control{
+	{"KMS.1", "IAM customer managed policies should not allow decryption actions on all KMS keys", []string{catalog.IAMPolicy}, decryptsAll},
+	{"KMS.2", "IAM principals should not have IAM inline policies that allow decryption actions on all KMS keys", []string{catalog.IAMRolePolicy}, decryptsAll},
 	{"KMS.5", "KMS keys should not be publicly accessible", []string{catalog.KMSKey}, forEverybody},
 }
 
@@ -153,14 +155,33 @@ var sns = []control{
 	{"SNS.4", "SNS topic access policies should not allow public access", []string{catalog.SNSTopic}, forEverybody},
 }
 
+// decryptsAll fails if the policy lets somebody decrypt with every key.
+func decryptsAll(_ *graph.Graph, r *graph.Resource) string {
+	for _, s := range statements(r.Str("policy")) {
+		if s.Effect != "Allow" || !holds(s.Resource, "*") {
+			continue
+		}
+		for _, action := range []string{"*", "kms:*", "kms:Decrypt", "kms:ReEncryptFrom"} {
+			if holds(s.Action, action) {
+				return "it allows " + action + " on every key"
+			}
+		}
+	}
+	return ""
+}
+
+// everybody tells whether a principal is the whole world.
+func everybody(principal any) bool {
+	if by, ok := principal.(map[string]any); ok {
+		principal = by["AWS"]
+	}
+	return holds(principal, "*")
+}
+
 // forEverybody fails if the resource's policy lets in the whole world.
 func forEverybody(_ *graph.Graph, r *graph.Resource) string {
 	for _, s := range statements(r.Str("policy")) {
-		principal := s.Principal
-		if by, ok := principal.(map[string]any); ok {
-			principal = by["AWS"]
-		}
-		if s.Effect == "Allow" && len(s.Condition) == 0 && holds(principal, "*") {
+		if s.Effect == "Allow" && len(s.Condition) == 0 && everybody(s.Principal) {
 			return "its policy lets in everybody"
 		}
 	}

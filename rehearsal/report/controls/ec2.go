@@ -31,6 +31,12 @@ var ec2 = []control{
 	{"EC2.15", "Amazon EC2 subnets should not automatically assign public IP addresses", []string{subnetType},
 		mustNot("mapPublicIpOnLaunch", "true", "every server in it gets a public address")},
 	{"EC2.16", "Unused Network Access Control Lists should be removed", []string{catalog.EC2NetworkACL}, usedACL},
+	{"EC2.17", "Amazon EC2 instances should not use multiple ENIs", []string{instanceType}, func(_ *graph.Graph, r *graph.Resource) string {
+		if len(r.Objects("networkInterfaces")) > 1 {
+			return "it has several network interfaces"
+		}
+		return ""
+	}},
 	{"EC2.18", "Security groups should only allow unrestricted incoming traffic for authorized ports", []string{ingressType}, authorizedPorts},
 	{"EC2.19", "Security groups should not allow unrestricted access to ports with high risk", []string{ingressType}, riskyPorts},
 	{"EC2.21", "Network ACLs should not allow ingress from 0.0.0.0/0 to port 22 or port 3389", []string{catalog.EC2NetworkACLRule}, adminPorts},

@@ -95,6 +95,15 @@ func recommendedPolicy(_ *graph.Graph, r *graph.Resource) string {
 }
 
 var iam = []control{
+	{"IAM.1", "IAM policies should not allow full \"*\" administrative privileges", []string{catalog.IAMPolicy},
+		func(_ *graph.Graph, r *graph.Resource) string {
+			for _, s := range statements(r.Str("policy")) {
+				if s.Effect == "Allow" && holds(s.Action, "*") && holds(s.Resource, "*") {
+					return "it allows everything"
+				}
+			}
+			return ""
+		}},
 	{"IAM.21", "IAM customer managed policies that you create should not allow wildcard actions for services", []string{catalog.IAMPolicy},
 		func(_ *graph.Graph, r *graph.Resource) string {
 			for _, s := range statements(r.Str("policy")) {
@@ -120,7 +129,10 @@ func wildcard(action any) bool {
 }
 
 var s3 = []control{
+	{"S3.2", "S3 general purpose buckets should block public read access", []string{bucketType}, lets("s3:Get")},
+	{"S3.3", "S3 general purpose buckets should block public write access", []string{bucketType}, lets("s3:Put")},
 	{"S3.5", "S3 general purpose buckets should require requests to use SSL", []string{bucketType}, bucketTLS},
+	{"S3.6", "S3 general purpose bucket policies should restrict access to other AWS accounts", []string{bucketType}, foreignRights},
 	{"S3.8", "S3 general purpose buckets should block public access", []string{bucketType}, blockedBucket},
 	{"S3.9", "S3 general purpose buckets should have server access logging enabled", []string{bucketType},
 		func(g *graph.Graph, r *graph.Resource) string {
@@ -154,6 +166,44 @@ func bucketTLS(g *graph.Graph, r *graph.Resource) string {
 		}
 	}
 	return "its policy does not refuse requests without TLS"
+}
+
+// lets fails if the bucket's policy lets everybody do what begins so, and nothing blocks
+// public policies.
+func lets(action string) func(*graph.Graph, *graph.Resource) string {
+	return func(g *graph.Graph, r *graph.Resource) string {
+		policy := g.With(catalog.S3BucketPolicy, "bucket", r.ID)
+		if policy == nil || blockedBucket(g, r) == "" {
+			return ""
+		}
+		for _, s := range statements(policy.Str("policy")) {
+			if s.Effect == "Allow" && len(s.Condition) == 0 && everybody(s.Principal) && begins(s.Action, action) {
+				return "its policy lets everybody use " + action + "…"
+			}
+		}
+		return ""
+	}
+}
+
+// foreignRights fails if the bucket's policy lets an account change who may do what.
+//
+// Source: https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-6
+func foreignRights(g *graph.Graph, r *graph.Resource) string {
+	policy := g.With(catalog.S3BucketPolicy, "bucket", r.ID)
+	if policy == nil {
+		return ""
+	}
+	for _, s := range statements(policy.Str("policy")) {
+		by, _ := s.Principal.(map[string]any)
+		for _, action := range []string{
+			"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl",
+		} {
+			if s.Effect == "Allow" && by["AWS"] != nil && (holds(s.Action, action) || holds(s.Action, "s3:*")) {
+				return "its policy lets another account use " + action
+			}
+		}
+	}
+	return ""
 }
 
 func blockedBucket(g *graph.Graph, r *graph.Resource) string {
