@@ -121,4 +121,12 @@ var managementKinds = []kind{
 			{name: "days kept", input: "retentionInDays"},
 		},
 	},
+	{token: catalog.CloudWatchMetricAlarm, kind: "alarm", specs: []spec{
+		{name: "namespace", input: "namespace"},
+		{name: "metric", input: "metricName"},
+		{name: "comparison", input: "comparisonOperator"},
+		{name: "threshold", input: "threshold"},
+		{name: "periods", input: "evaluationPeriods"},
+		{name: "tells", input: "actionsEnabled", otherwise: "true"},
+	}},
 }

@@ -5,6 +5,7 @@ package inspect
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
@@ -27,6 +28,7 @@ type API struct {
 	ssm     *ssm.Client
 	secrets *secretsmanager.Client
 	logs    *cloudwatchlogs.Client
+	watch   *cloudwatch.Client
 	sts     *sts.Client
 }
 
@@ -35,6 +37,7 @@ func New(cfg aws.Config) *API {
 	return &API{
 		ec2: ec2.NewFromConfig(cfg), rds: rds.NewFromConfig(cfg), efs: efs.NewFromConfig(cfg),
 		lb: elasticloadbalancingv2.NewFromConfig(cfg), scaling: autoscaling.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg),
-		ssm: ssm.NewFromConfig(cfg), secrets: secretsmanager.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg),
+		ssm: ssm.NewFromConfig(cfg), secrets: secretsmanager.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg),
+		watch: cloudwatch.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg),
 	}
 }

@@ -64,6 +64,7 @@ func (a *API) Facts(ctx context.Context, kind, id string) (map[string]string, er
 		"file system": a.fileSystemFacts, "mount target": a.mountTargetFacts, "access point": a.accessPointFacts,
 		"secret": a.secretFacts, "role": a.roleFacts, "instance profile": a.profileFacts,
 		"parameter": a.parameterFacts, "document": a.documentFacts, "association": a.associationFacts, "log group": a.logGroupFacts,
+		"alarm": a.alarmFacts,
 	}[kind]
 	if !ok {
 		return nil, fmt.Errorf("nothing is known of the kind %q", kind)

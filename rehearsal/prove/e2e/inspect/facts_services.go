@@ -5,8 +5,10 @@ package inspect
 import (
 	"context"
 	"net/url"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -268,4 +270,20 @@ func (a *API) logGroupFacts(ctx context.Context, id string) (facts, error) {
 		return f, nil
 	}
 	return nil, nil
+}
+
+func (a *API) alarmFacts(ctx context.Context, id string) (facts, error) {
+	out, err := a.watch.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{id}})
+	if err != nil || len(out.MetricAlarms) == 0 {
+		return nil, err
+	}
+	alarm := out.MetricAlarms[0]
+	f := facts{}
+	f.put("metric", alarm.MetricName)
+	f.put("namespace", alarm.Namespace)
+	f.put("comparison", alarm.ComparisonOperator)
+	f.put("periods", alarm.EvaluationPeriods)
+	f.put("threshold", strconv.FormatFloat(aws.ToFloat64(alarm.Threshold), 'f', -1, 64))
+	f.put("tells", alarm.ActionsEnabled)
+	return f, nil
 }
