@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -35,6 +36,20 @@ func (c *Cloud) Parameter(name string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.parameters[name]
+}
+
+// keep replaces the secret.
+func (c *Cloud) keep(secret, version string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Secret, c.SecretVersion = secret, version
+}
+
+// Parameters are all of them by name.
+func (c *Cloud) Parameters() map[string]string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.parameters)
 }
 
 // Put sets a parameter.

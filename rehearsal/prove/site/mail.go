@@ -35,9 +35,7 @@ type mailbox struct {
 
 // settings is what the plan's servers read.
 func (s *Site) settings() (settings server.Settings) {
-	s.Cloud.mu.Lock()
-	defer s.Cloud.mu.Unlock()
-	for _, value := range s.Cloud.parameters {
+	for _, value := range s.Cloud.Parameters() {
 		if strings.Contains(value, `"site"`) {
 			_ = json.Unmarshal([]byte(value), &settings)
 		}

@@ -47,7 +47,7 @@ func (s *Site) Serves(ctx context.Context, screenshot string) (picture string, e
 		return "", err
 	}
 	err = wait(ctx, "the proof that the program waits for", 30*time.Second, func() bool {
-		for name, value := range s.Cloud.parameters {
+		for name, value := range s.Cloud.Parameters() {
 			record, err := server.ParseRecord(value)
 			if err == nil && record.OK != nil && record.OK.Script == server.Configure {
 				s.Step("%s is proven by %s", name, record.OK.Instance)

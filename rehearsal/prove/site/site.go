@@ -165,23 +165,11 @@ func (s *Site) aws(ctx context.Context, state engine.State) error {
 		}
 	}
 	version := g.OfType(catalog.SecretsManagerSecretVersion)[0]
-	s.Cloud.SecretVersion = version.Str("versionId")
-	plain, err := state.Plain(ctx)
+	secret, err := plainSecret(ctx, state, version.URN)
 	if err != nil {
 		return err
 	}
-	for _, r := range plain.Resources {
-		if string(r.URN) != version.URN {
-			continue
-		}
-		sealed, ok := r.Inputs["secretString"].(*apitype.SecretV1)
-		if !ok {
-			return fmt.Errorf("%w: the plan's secret is not sealed", ErrServer)
-		}
-		if err := json.Unmarshal([]byte(sealed.Plaintext), &s.Cloud.Secret); err != nil {
-			return fmt.Errorf("reading the secret: %w", err)
-		}
-	}
+	s.Cloud.keep(secret, version.Str("versionId"))
 	if len(s.closers) > 0 {
 		return nil
 	}
@@ -193,6 +181,24 @@ func (s *Site) aws(ctx context.Context, state engine.State) error {
 		return err
 	}
 	return s.serve(s.Lab.Namespace(internet), internet.Address.String()+":80", mirror)
+}
+
+// plainSecret is the content of the secret's version.
+func plainSecret(ctx context.Context, state engine.State, urn string) (secret string, err error) {
+	plain, err := state.Plain(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range plain.Resources {
+		if string(r.URN) != urn {
+			continue
+		}
+		if sealed, ok := r.Inputs["secretString"].(*apitype.SecretV1); ok {
+			err := json.Unmarshal([]byte(sealed.Plaintext), &secret)
+			return secret, err
+		}
+	}
+	return "", fmt.Errorf("%w: the plan's secret is not sealed", ErrServer)
 }
 
 func (s *Site) internet() *netlab.Host { return s.Plan.Find(reach.Internet)[0] }
