@@ -278,7 +278,14 @@ func (a *API) alarmFacts(ctx context.Context, id string) (facts, error) {
 		return nil, err
 	}
 	alarm := out.MetricAlarms[0]
+	tags, err := a.watch.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: alarm.AlarmArn})
+	if err != nil {
+		return nil, err
+	}
 	f := facts{}
+	for _, tag := range tags.Tags {
+		f.put("tag "+aws.ToString(tag.Key), tag.Value)
+	}
 	f.put("metric", alarm.MetricName)
 	f.put("namespace", alarm.Namespace)
 	f.put("comparison", alarm.ComparisonOperator)
