@@ -432,4 +432,24 @@ var breakages = []breakage{
 		`pulumi.String(a.Name),`, `pulumi.String(a.Name + map[bool]string{true: "3"}[a.MultiAZ]),`,
 		"./tests", "TestAnyConfiguration",
 	},
+	{
+		"E-mail that leaves by no port", "components/firewall/rules.go",
+		`if a.MailPort > 0 {`, `if a.MailPort < 0 {`,
+		"./rehearsal/report/reach", "TestWhatMayTalkToWhat",
+	},
+	{
+		"The servers' e-mail shut in by the network ACL of the NAT gateway", "components/network/acl.go",
+		`in("mail", 9000, a.MailPort, a.MailPort, a.VPCCIDR)`, `in("mail", 9000, 25, 25, a.VPCCIDR)`,
+		"./rehearsal/report/reach", "TestWhatMayTalkToWhat",
+	},
+	{
+		"An alarm on a metric that nobody reports", "components/monitoring/alarms.go",
+		`metric:    "mem_used_percent",`, `metric:    "mem_percent",`,
+		"./components/monitoring", "TestMetricsExist",
+	},
+	{
+		"A step of migrate that is never killed", "rehearsal/prove/site/growth.go",
+		"`(?m)^\\t?([a-z_]+)(?: #.*)?$`", "`(?m)^([a-z_]+)(?: #.*)?$`",
+		"./rehearsal/prove/site", "TestDeaths",
+	},
 }
