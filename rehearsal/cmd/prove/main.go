@@ -104,14 +104,8 @@ func (o *options) runner(set []string) cli.Runner {
 func (o *options) growth(ctx context.Context, made *site.Site) error {
 	states := []engine.State{{Cloud: cloud.New()}}
 	for phase := 1; phase <= 3; phase++ {
-		if err := cli.CopyProject(o.dir, o.runner(nil).Dir); err != nil {
-			return err
-		}
-		s, err := engine.New(ctx, o.runner(append(slices.Clone(o.set), fmt.Sprintf("phase=%d", phase))))
-		if err != nil {
-			return err
-		}
-		next, err := s.Up(ctx, states[phase-1], nil)
+		r := o.runner(append(slices.Clone(o.set), fmt.Sprintf("phase=%d", phase)))
+		next, err := engine.Next(ctx, r, o.dir, states[phase-1])
 		if err != nil {
 			return err
 		}

@@ -45,8 +45,9 @@ const (
 // begins or ends. Something listens on all of them meanwhile; nothing else may.
 func (l *Lab) Packets(ctx context.Context) ([]*Probe, error) {
 	var probes []*Probe
+	spots := l.plan.addresses(l)
 	for _, from := range l.plan.Model.Endpoints {
-		for to, at := range l.plan.addresses(l) {
+		for to, at := range spots {
 			probes = append(probes, l.plan.probes(from, to, at.address)...)
 		}
 	}

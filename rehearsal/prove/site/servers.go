@@ -136,7 +136,7 @@ func (s *Site) installed(ctx context.Context, h *netlab.Host) ([]string, error) 
 		}
 		return m.script(ctx, unpack+"/opt/webphases/bin/bake\nrm -rf /opt/webphases\n")
 	})
-	return append(slices.Clone(s.layers), filepath.Join(folder, "new")), err
+	return append(slices.Clone(s.layers), disk{folder: folder}.written()), err
 }
 
 // runLine begins the last line of a command: what runs after the scripts are unpacked.
@@ -291,7 +291,7 @@ func (s *Site) bake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.golden = append(slices.Clone(s.layers), filepath.Join(folder, "new"))
+	s.golden = append(slices.Clone(s.layers), disk{folder: folder}.written())
 	return s.Lab.Raise(ctx, s.Plan)
 }
 

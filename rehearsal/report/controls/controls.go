@@ -138,27 +138,28 @@ func statements(policy string) []statement {
 // begins tells whether one of a policy's values, one text or a list, begins so; a
 // wildcard may stand for the rest.
 func begins(value any, prefix string) bool {
-	list, ok := value.([]any)
-	if !ok {
-		list = []any{value}
-	}
-	return slices.ContainsFunc(list, func(one any) bool {
-		text, _ := one.(string)
-		return text == "*" || text == "s3:*" || strings.HasPrefix(text, prefix)
+	service, _, _ := strings.Cut(prefix, ":")
+	return slices.ContainsFunc(texts(value), func(text string) bool {
+		return text == "*" || text == service+":*" || strings.HasPrefix(text, prefix)
 	})
 }
 
 // holds says whether a policy's value, one text or a list, holds the text.
 func holds(value any, text string) bool {
-	switch v := value.(type) {
-	case string:
-		return v == text
-	case []any:
-		for _, one := range v {
-			if one == text {
-				return true
-			}
+	return slices.Contains(texts(value), text)
+}
+
+// texts are a policy's value, which is one text or a list of them.
+func texts(value any) []string {
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
+	}
+	var all []string
+	for _, one := range list {
+		if text, ok := one.(string); ok {
+			all = append(all, text)
 		}
 	}
-	return false
+	return all
 }

@@ -1,6 +1,7 @@
 package controls
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/webphases/webphases/internal/catalog"
@@ -116,16 +117,7 @@ var iam = []control{
 }
 
 func wildcard(action any) bool {
-	list, ok := action.([]any)
-	if !ok {
-		list = []any{action}
-	}
-	for _, a := range list {
-		if text, ok := a.(string); ok && strings.HasSuffix(text, "*") && (text == "*" || strings.HasSuffix(text, ":*")) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(texts(action), func(text string) bool { return text == "*" || strings.HasSuffix(text, ":*") })
 }
 
 var s3 = []control{

@@ -117,8 +117,7 @@ func (c *counter) fileSystem(r *graph.Resource) {
 	}
 }
 
-// logGroup holds the flow logs, the only logs that the program keeps itself. A
-// month's logs are kept for as long as the group keeps them.
+// logGroup holds the flow logs or the servers'. A month's logs are kept for as long as the group keeps them.
 func (c *counter) logGroup(r *graph.Resource) {
 	volume := "logs.gbFlow"
 	if c.g.With(catalog.EC2FlowLog, "logDestination", r.Str("arn")) == nil {

@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/internal/stack"
-	"github.com/webphases/webphases/rehearsal/aws/cloud"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/run/cli"
 	"github.com/webphases/webphases/rehearsal/run/engine"
@@ -49,10 +48,7 @@ func Export(t *testing.T, name string, set ...string) []byte {
 func rehearse(t *testing.T, name string, set []string) []byte {
 	t.Helper()
 	r := cli.Runner{Dir: t.TempDir(), Stack: name, Set: set, Program: stack.Rehearse}
-	require.NoError(t, cli.CopyProject(root(), r.Dir))
-	s, err := engine.New(t.Context(), r)
-	require.NoError(t, err)
-	state, err := s.Up(t.Context(), engine.State{Cloud: cloud.New()}, nil)
+	state, err := engine.Raise(t.Context(), r, root())
 	require.NoError(t, err)
 	export, err := state.Export()
 	require.NoError(t, err)

@@ -70,6 +70,11 @@ func New(ctx context.Context, r cli.Runner) (*Stack, error) {
 
 // Raise makes a rehearsal's stack from nothing, in a copy of the project.
 func Raise(ctx context.Context, r cli.Runner, project string) (State, error) {
+	return Next(ctx, r, project, State{Cloud: cloud.New()})
+}
+
+// Next updates a rehearsal's stack from a state, in a copy of the project.
+func Next(ctx context.Context, r cli.Runner, project string, from State) (State, error) {
 	if err := cli.CopyProject(project, r.Dir); err != nil {
 		return State{}, err
 	}
@@ -77,7 +82,7 @@ func Raise(ctx context.Context, r cli.Runner, project string) (State, error) {
 	if err != nil {
 		return State{}, err
 	}
-	return s.Up(ctx, State{Cloud: cloud.New()}, nil)
+	return s.Up(ctx, from, nil)
 }
 
 // thaw makes the engine's form of a state; each update needs its own.
