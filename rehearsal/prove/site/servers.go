@@ -122,21 +122,29 @@ func (s *Site) installed(ctx context.Context, h *netlab.Host) ([]string, error) 
 	fmt.Fprint(sum, s.layers[1])
 	folder, err := s.made.keep("installed", sum.Sum(nil), func(folder string) error {
 		s.Step("the server's packages; kept for the next time")
-		m := &machine{id: r.ID, host: h, disk: disk{layers: s.layers, folder: folder}}
-		if err := m.disk.mount(); err != nil {
-			return err
-		}
-		s.Cloud.know(h.Address, instance{id: r.ID, image: r.Str("ami")})
-		defer m.stop()
-		if err := m.disk.put("etc/hosts", "127.0.0.1 localhost\n"); err != nil {
-			return err
-		}
-		if err := m.start(ctx, s.Lab); err != nil {
-			return err
-		}
-		return m.script(ctx, unpack+"/opt/webphases/bin/bake\nrm -rf /opt/webphases\n")
+		return s.onFreshDisk(ctx, r, h, folder, func(m *machine) error {
+			return m.script(ctx, unpack+"/opt/webphases/bin/bake\nrm -rf /opt/webphases\n")
+		})
 	})
 	return append(slices.Clone(s.layers), disk{folder: folder}.written()), err
+}
+
+// onFreshDisk boots an instance from a plain Debian, with its disk in the folder, and
+// shuts it down after the function.
+func (s *Site) onFreshDisk(ctx context.Context, r *graph.Resource, h *netlab.Host, folder string, do func(*machine) error) error {
+	m := &machine{id: r.ID, host: h, disk: disk{layers: s.layers, folder: folder}}
+	if err := m.disk.mount(); err != nil {
+		return err
+	}
+	defer m.stop()
+	s.Cloud.know(h.Address, instance{id: r.ID, image: r.Str("ami")})
+	if err := m.disk.put("etc/hosts", "127.0.0.1 localhost\n"); err != nil {
+		return err
+	}
+	if err := m.start(ctx, s.Lab); err != nil {
+		return err
+	}
+	return do(m)
 }
 
 // runLine begins the last line of a command: what runs after the scripts are unpacked.
@@ -263,22 +271,13 @@ func (s *Site) bake(ctx context.Context) error {
 		if err := s.Lab.Raise(ctx, s.Plan); err != nil {
 			return err
 		}
-		m := &machine{id: builder.ID, host: h, disk: disk{layers: s.layers, folder: folder}}
-		if err := m.disk.mount(); err != nil {
-			return err
-		}
-		defer m.stop()
-		s.Cloud.know(h.Address, instance{id: builder.ID, image: builder.Str("ami")})
-		if err := m.disk.put("etc/hosts", "127.0.0.1 localhost\n"); err != nil {
-			return err
-		}
-		if err := m.start(ctx, s.Lab); err != nil {
-			return err
-		}
-		if err := m.script(ctx, builder.Str("userData")); err != nil {
-			return err
-		}
-		if err := s.command(ctx, m, association); err != nil {
+		err := s.onFreshDisk(ctx, builder, h, folder, func(m *machine) error {
+			if err := m.script(ctx, builder.Str("userData")); err != nil {
+				return err
+			}
+			return s.command(ctx, m, association)
+		})
+		if err != nil {
 			return err
 		}
 		proof, err := server.ParseRecord(s.Cloud.Parameter(association.Str("parameters.proof")))
