@@ -2,6 +2,7 @@ package tests
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -113,7 +114,7 @@ func inputs(t *testing.T, given map[string]string) map[string]string {
 	for _, r := range deploy(t, given).All("") {
 		text, err := json.Marshal(r.Inputs.Mappable())
 		require.NoError(t, err)
-		all[r.Key()] = string(text)
+		all[r.Key()] = fmt.Sprintf("%s, retained: %t", text, r.RetainedLater)
 	}
 	return all
 }

@@ -100,6 +100,7 @@ type Database struct {
 	Name     string
 	// Identifier is the name that AWS shows.
 	Identifier pulumi.StringOutput
+	ARN        pulumi.StringOutput
 	// Instance is what must exist before anybody is told how to reach it.
 	Instance pulumi.Resource
 }
@@ -134,7 +135,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err != nil {
 		return nil, fmt.Errorf("creating the database: %w", err)
 	}
-	d.Host, d.Port, d.Endpoint, d.Identifier, d.Instance = made.Address, made.Port, made.Endpoint, made.Identifier, made
+	d.Host, d.Port, d.Endpoint = made.Address, made.Port, made.Endpoint
+	d.Identifier, d.ARN, d.Instance = made.Identifier, made.Arn, made
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"endpoint": d.Endpoint, "identifier": d.Identifier})
 }
 

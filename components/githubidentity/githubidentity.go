@@ -136,7 +136,7 @@ func (m *maker) makeDrift() error {
 // makeDeploy makes the boundary, and for each environment a role with what it may do.
 // What all may read is one policy; what a role may write is its stack's alone.
 func (m *maker) makeDeploy() error {
-	boundary, err := m.policy("boundary", boundaryOf(m.args.Project)...)
+	boundary, err := m.policy("boundary", boundaryOf(m.args.AccountID, m.args.Project)...)
 	if err != nil {
 		return err
 	}

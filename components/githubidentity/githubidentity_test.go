@@ -221,14 +221,18 @@ func TestADeployRoleCannotRaiseItself(t *testing.T) {
 		for _, forbidden := range []string{
 			"iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion",
 			"iam:CreateUser", "iam:CreateAccessKey", "iam:CreateOpenIDConnectProvider", "iam:UpdateOpenIDConnectProviderThumbprint",
-			"iam:UpdateAssumeRolePolicy", "sts:AssumeRole",
+			"iam:UpdateAssumeRolePolicy", "sts:AssumeRole", "backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle",
 		} {
 			assert.Empty(t, one.allowed(forbidden), "%s: %s", registered.Name, forbidden)
 		}
 	}
-	for _, forbidden := range []string{"iam:CreateRole", "iam:PassRole", "sts:AssumeRole", "ec2:RunInstances", "s3:PutObject", "kms:Decrypt"} {
+	for _, forbidden := range []string{"iam:CreateRole", "iam:PassRole", "sts:AssumeRole", "ec2:RunInstances", "s3:PutObject", "backup:DeleteRecoveryPoint"} {
 		assert.Empty(t, parse(t, run.Get(t, policyToken, "github-boundary").String("policy")).allowed(forbidden), forbidden)
 	}
+	decrypt := parse(t, run.Get(t, policyToken, "github-boundary").String("policy")).allowed("kms:Decrypt")
+	require.Len(t, decrypt, 1)
+	assert.Equal(t, "arn:aws:iam::123456789012:role/webphases/*/backups-*", decrypt[0].Condition["ArnLike"]["aws:PrincipalArn"], "AWS Backup's role alone")
+	assert.NotEmpty(t, decrypt[0].Condition["StringLike"]["kms:ViaService"], "through the services that it backs up")
 }
 
 func TestADeployRoleWritesTheStateOfItsStack(t *testing.T) {

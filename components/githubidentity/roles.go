@@ -11,15 +11,17 @@ import (
 var attachable = []string{
 	"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
 	"arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+	"arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup",
+	"arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores",
 }
 
 // servicesOfRoles are those that may take the roles which a stack makes, and
 // linkedServices those whose own roles AWS makes at their first use.
 var (
-	servicesOfRoles = []string{"ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com"}
+	servicesOfRoles = []string{"ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com", "backup.amazonaws.com"}
 	linkedServices  = []string{
 		"autoscaling.amazonaws.com", "elasticfilesystem.amazonaws.com", "elasticloadbalancing.amazonaws.com", "rds.amazonaws.com",
-		"events.amazonaws.com", // an alarm that repairs a server
+		"backup.amazonaws.com", "events.amazonaws.com", // an alarm that repairs a server
 	}
 )
 
@@ -56,13 +58,13 @@ func writesRoles(account, path string, boundary pulumi.StringInput) []policy.Sta
 
 // boundaryOf is the most that a role of a stack may do, whatever its own policies
 // say: what Session Manager, flow logs and enhanced monitoring need, reading the
-// project's secret, and proving what they have done.
-func boundaryOf(project string) []policy.Statement {
+// project's secret, proving what they have done, and AWS Backup's work.
+func boundaryOf(account, project string) []policy.Statement {
 	secrets := allow(catalog.List("secretsmanager: GetSecretValue DescribeSecret"), catalog.CredentialSecrets)
 	secrets["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
 	proving := allow(catalog.List("ssm: PutParameter"), proofs...)
 	proving["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
-	return []policy.Statement{
+	return append([]policy.Statement{
 		allow([]string{
 			"ssm:UpdateInstanceInformation", "ssm:ListAssociations", "ssm:ListInstanceAssociations", "ssm:UpdateAssociationStatus",
 			"ssm:UpdateInstanceAssociationStatus", "ssm:DescribeAssociation", "ssm:DescribeDocument", "ssm:GetDocument", "ssm:GetManifest",
@@ -73,5 +75,30 @@ func boundaryOf(project string) []policy.Statement {
 		allow(catalog.List("elasticloadbalancing: DescribeTargetHealth; cloudwatch: PutMetricData"), "*"),
 		secrets,
 		proving,
+	}, backingUp(account, project)...)
+}
+
+// backingUp is what AWS Backup's role does, as AWS's policies for it say: recovery
+// points of databases, files and servers, and restores. Roles of another name have
+// nothing of it.
+//
+// Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html
+func backingUp(account, project string) []policy.Statement {
+	within := func(s policy.Statement, conditions map[string]any) policy.Statement {
+		conditions["ArnLike"] = map[string]any{"aws:PrincipalArn": "arn:aws:iam::" + account + ":role/" + project + "/*/backups-*"}
+		s["Condition"] = conditions
+		return s
+	}
+	return []policy.Statement{
+		within(allow(catalog.List(
+			"backup: DescribeBackupVault CopyFromBackupVault CopyIntoBackupVault TagResource; backup-storage: *; tag: GetResources; "+
+				"rds: DescribeDBInstances DescribeDBSnapshots DescribeDBSubnetGroups DescribeDBParameterGroups ListTagsForResource AddTagsToResource "+
+				"CreateDBSnapshot CopyDBSnapshot DeleteDBSnapshot ModifyDBSnapshotAttribute RestoreDBInstanceFromDBSnapshot; "+
+				"ec2: Describe* CreateTags CreateSnapshot CreateSnapshots CopySnapshot DeleteSnapshot ModifySnapshotAttribute "+
+				"CreateImage CopyImage RegisterImage DeregisterImage CreateVolume; "+
+				"elasticfilesystem: Describe* ListTagsForResource Backup Restore CreateFileSystem; kms: DescribeKey"), "*"), map[string]any{}),
+		within(allow(catalog.List("kms: Decrypt Encrypt GenerateDataKey* ReEncrypt* CreateGrant"), "*"), map[string]any{
+			"StringLike": map[string]any{"kms:ViaService": []string{"backup.*", "ec2.*", "elasticfilesystem.*", "rds.*"}},
+		}),
 	}
 }

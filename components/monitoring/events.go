@@ -9,10 +9,11 @@ import (
 )
 
 // makeRules tells of what fails and no metric shows: runs of the servers' scripts,
-// rolling replacements of the group's servers, and servers that did not start.
+// backups, rolling replacements of the group's servers, and servers that did not start.
 //
 // Sources:
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/reference-eventbridge-events.html
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html
 func (m *Monitoring) makeRules(ctx *pulumi.Context) error {
 	if m.args.Scripts != nil {
@@ -22,6 +23,19 @@ func (m *Monitoring) makeRules(ctx *pulumi.Context) error {
 			"detail": map[string]any{
 				"document-name": pulumi.StringArray{m.args.Scripts},
 				"status":        []string{"Failed"},
+			},
+		}); err != nil {
+			return err
+		}
+	}
+	if m.args.BackupRoleARN != nil {
+		// The jobs of the stack are those that its role does.
+		if err := m.makeRule(ctx, "backup-failed", "A backup, or its copy in another region, has failed.", map[string]any{
+			"source":      []string{"aws.backup"},
+			"detail-type": []string{"Backup Job State Change", "Copy Job State Change"},
+			"detail": map[string]any{
+				"iamRoleArn": pulumi.StringArray{m.args.BackupRoleARN},
+				"state":      []string{"ABORTED", "EXPIRED", "FAILED"},
 			},
 		}); err != nil {
 			return err

@@ -64,6 +64,9 @@ type Args struct {
 	ServersNamespace string
 	Scripts          pulumi.StringInput // name of the SSM document whose failed runs are told; nil: none
 
+	// BackupRoleARN is the role of the backups whose failures are told; nil: none.
+	BackupRoleARN pulumi.StringInput
+
 	// Serving is what must be there before anything is watched: a site that has not
 	// come up yet is nobody's alarm.
 	Serving pulumi.ResourceArrayOutput

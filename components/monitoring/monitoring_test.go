@@ -164,7 +164,7 @@ func TestTheRunbookHasEveryAlarm(t *testing.T) {
 	for _, found := range row.FindAllStringSubmatch(string(page), -1) {
 		rows = append(rows, found[1])
 	}
-	assert.ElementsMatch(t, append(monitoring.Names(), "script-failed", "replacement-failed", "database"), rows)
+	assert.ElementsMatch(t, append(monitoring.Names(), "script-failed", "backup-failed", "replacement-failed", "database"), rows)
 
 	run := testutil.Must(t, program(large()))
 	for _, alarm := range slices.Concat(run.All(alarmToken), run.All(compositeToken), run.All(ruleToken)) {

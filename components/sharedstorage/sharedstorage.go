@@ -37,6 +37,7 @@ type SharedStorage struct {
 	pulumi.ResourceState
 
 	FileSystemID  pulumi.StringOutput
+	ARN           pulumi.StringOutput // of the file system
 	AccessPointID pulumi.StringOutput
 	// Ready is what must exist before a server can mount.
 	Ready []pulumi.Resource
@@ -63,7 +64,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err != nil {
 		return nil, fmt.Errorf("creating the file system: %w", err)
 	}
-	s.FileSystemID = fs.ID().ToStringOutput()
+	s.FileSystemID, s.ARN = fs.ID().ToStringOutput(), fs.Arn
 	if err := s.makeMountTargets(ctx, name, args, fs); err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (w *WebTier) makeServer(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("creating the server: %w", err)
 	}
-	w.ServerID, w.ImageID = made.ID().ToStringOutput(), made.Ami
+	w.ServerID, w.ServerARN, w.ImageID = made.ID().ToStringOutput(), made.Arn, made.Ami
 	w.Shell = pulumi.Sprintf("aws ssm start-session --region %s --target %s", w.args.Region, made.ID())
 	if holder != "" {
 		return nil

@@ -92,10 +92,12 @@ type WebTier struct {
 
 	Address  pulumi.StringOutput // of the server; empty for a group
 	ServerID pulumi.StringOutput // empty for a group
-	Group    pulumi.StringOutput // name of the group; empty for a server
-	Scripts  pulumi.StringOutput // name of the SSM document that runs the servers' scripts
-	ImageID  pulumi.StringOutput // what the servers run
-	Shell    pulumi.StringOutput // the command that opens a shell on a server
+	// ServerARN is the server's too.
+	ServerARN pulumi.StringOutput
+	Group     pulumi.StringOutput // name of the group; empty for a server
+	Scripts   pulumi.StringOutput // name of the SSM document that runs the servers' scripts
+	ImageID   pulumi.StringOutput // what the servers run
+	Shell     pulumi.StringOutput // the command that opens a shell on a server
 	// Serving is what must exist before the site answers. It resolves once the servers
 	// have proven that they serve, and fails with ErrUnproven if they do not.
 	Serving pulumi.ResourceArrayOutput

@@ -110,7 +110,7 @@ var Lookups = []string{
 }
 
 // Types is the table.
-var Types = slices.Concat(networkTypes, securityTypes, serverTypes, dataTypes, entryTypes, monitoringTypes)
+var Types = slices.Concat(networkTypes, securityTypes, serverTypes, dataTypes, backupTypes, entryTypes, monitoringTypes)
 
 var byToken = func() map[string]Type {
 	all := map[string]Type{}

@@ -30,6 +30,7 @@ func (c Config) check(project string, skip []string) Errors {
 	k.checkWindows()
 	k.checkLoadBalancer()
 	k.checkDomain()
+	k.checkBackup()
 	k.checkMonitoring()
 	k.checkMail()
 	return k.errs
@@ -87,15 +88,23 @@ var apart = map[string]string{
 	"eusc-":    "aws-eusc",
 }
 
+// partitionOf is the partition of a region, if that is not aws.
+func partitionOf(region string) string {
+	for prefix, partition := range apart {
+		if strings.HasPrefix(region, prefix) {
+			return partition
+		}
+	}
+	return ""
+}
+
 // checkPartition refuses the regions of other partitions: Debian publishes its images
 // from an account of the partition aws, and the certificates of RDS and the SSM agent
 // have other addresses there.
 func (k *checker) checkPartition() {
-	for prefix, partition := range apart {
-		if strings.HasPrefix(k.cfg.Region, prefix) {
-			k.add(ErrValue, regionKey, k.cfg.Region, "the region is of the partition "+partition+", which has neither Debian's images nor the addresses that the servers are set up from",
-				"choose a region of the partition aws, such as ap-northeast-1")
-		}
+	if partition := partitionOf(k.cfg.Region); partition != "" {
+		k.add(ErrValue, regionKey, k.cfg.Region, "the region is of the partition "+partition+", which has neither Debian's images nor the addresses that the servers are set up from",
+			"choose a region of the partition aws, such as ap-northeast-1")
 	}
 }
 

@@ -24,21 +24,25 @@ type window struct{ from, length int }
 // Source: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
 func (k *checker) checkWindows() {
 	d := k.cfg.Database
-	var backup, maintenance window
-	okBackup, okMaintenance := false, false
-	if m := setting.BackupWindow.FindStringSubmatch(d.BackupWindow); m != nil {
-		backup = span(minutes(m[1], m[2]), minutes(m[3], m[4]), minuteOfDay)
-		okBackup = k.longEnough("database.backupWindow", d.BackupWindow, backup)
-	}
-	if m := setting.MaintenanceWindow.FindStringSubmatch(d.MaintenanceWindow); m != nil {
-		from := slices.Index(weekdays, m[1])*minuteOfDay + minutes(m[2], m[3])
-		to := slices.Index(weekdays, m[4])*minuteOfDay + minutes(m[5], m[6])
-		maintenance = span(from, to, minuteOfWeek)
-		okMaintenance = k.longEnough("database.maintenanceWindow", d.MaintenanceWindow, maintenance)
-	}
+	backup, maintenance, okBackup, okMaintenance := k.windows()
+	okBackup = okBackup && k.longEnough("database.backupWindow", d.BackupWindow, backup)
+	okMaintenance = okMaintenance && k.longEnough("database.maintenanceWindow", d.MaintenanceWindow, maintenance)
 	if okBackup && okMaintenance && overlap(backup, maintenance) {
 		k.add(ErrConflict, "database.maintenanceWindow", d.MaintenanceWindow, "overlaps database.backupWindow "+d.BackupWindow, "move one of the two")
 	}
+}
+
+// windows reads the daily and the weekly window; those that have no such form are not ok.
+func (k *checker) windows() (backup, maintenance window, okBackup, okMaintenance bool) {
+	if m := setting.BackupWindow.FindStringSubmatch(k.cfg.Database.BackupWindow); m != nil {
+		backup, okBackup = span(minutes(m[1], m[2]), minutes(m[3], m[4]), minuteOfDay), true
+	}
+	if m := setting.MaintenanceWindow.FindStringSubmatch(k.cfg.Database.MaintenanceWindow); m != nil {
+		from := slices.Index(weekdays, m[1])*minuteOfDay + minutes(m[2], m[3])
+		to := slices.Index(weekdays, m[4])*minuteOfDay + minutes(m[5], m[6])
+		maintenance, okMaintenance = span(from, to, minuteOfWeek), true
+	}
+	return backup, maintenance, okBackup, okMaintenance
 }
 
 func (k *checker) longEnough(key, value string, w window) bool {
@@ -62,10 +66,11 @@ func span(from, to, period int) window {
 // overlap says whether a daily window meets a weekly one on any day.
 func overlap(daily, weekly window) bool {
 	for day := -1; day <= 8; day++ { // a day to each side, for windows that wrap
-		from := day*minuteOfDay + daily.from
-		if from < weekly.from+weekly.length && weekly.from < from+daily.length {
+		if meet(window{day*minuteOfDay + daily.from, daily.length}, weekly) {
 			return true
 		}
 	}
 	return false
 }
+
+func meet(a, b window) bool { return a.from < b.from+b.length && b.from < a.from+a.length }

@@ -97,6 +97,18 @@ func TestRefusals(t *testing.T) {
 			c.Network.VPNCustomerGatewayIP, c.Network.VPNStaticRoutes = "198.51.100.1", []string{"10.0.0.0/8"}
 		}},
 
+		{"kept for no day", "backup.retentionDays", ErrValue, func(c *Config) { c.Backup.RetentionDays = 0 }},
+		{"no time of day", "backup.time", ErrValue, func(c *Config) { c.Backup.Time = "24:00" }},
+		{"a backup before RDS's own", "backup.time", ErrConflict, func(c *Config) { c.Backup.Time = "15:01" }},
+		{"a backup in RDS's own window", "backup.time", ErrConflict, func(c *Config) { c.Backup.Time, c.Database.MaintenanceWindow = "17:59", "sun:20:30-sun:21:30" }},
+		{"a backup across midnight", "backup.time", ErrConflict, func(c *Config) {
+			c.Backup.Time, c.Database.BackupWindow, c.Database.MaintenanceWindow = "23:30", "00:00-00:30", "sun:12:00-sun:13:00"
+		}},
+		{"a backup before the maintenance", "backup.time", ErrConflict, func(c *Config) { c.Backup.Time, c.Database.BackupWindow = "16:31", "03:00-04:00" }},
+		{"a copy at home", "backup.copyRegion", ErrValue, func(c *Config) { c.Backup.CopyRegion = c.Region }},
+		{"a copy in China", "backup.copyRegion", ErrValue, func(c *Config) { c.Backup.CopyRegion = "cn-north-1" }},
+		{"a copy of nothing", "backup.copyRegion", ErrConflict, func(c *Config) { c.Backup.Enabled, c.Backup.CopyRegion = false, "us-east-1" }},
+
 		{"image", "web.image", ErrValue, func(c *Config) { c.Web.Image = "ubuntu" }},
 		{"Marketplace after phase 1", "web.image", ErrConflict, func(c *Config) { c.Web.Image = webtier.ImageMarketplace }},
 		{"generation 0", "web.imageGeneration", ErrValue, func(c *Config) { c.Web.ImageGeneration = 0 }},

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/webphases/webphases/components/backups"
 	"github.com/webphases/webphases/components/credentials"
 	"github.com/webphases/webphases/components/database"
 	"github.com/webphases/webphases/components/domain"
@@ -39,6 +40,7 @@ type Config struct {
 	Database     database.Settings     `key:"database"`
 	LoadBalancer loadbalancer.Settings `key:"loadBalancer"`
 	Domain       domain.Settings       `key:"domain"`
+	Backup       Backup                `key:"backup"`
 	Monitoring   Monitoring            `key:"monitoring"`
 	Mail         webtier.Mail          `key:"mail"`
 }
@@ -83,6 +85,14 @@ type Web struct {
 	CloudWatchAgent string `key:"cloudWatchAgent" default:"auto" oneOf:"auto,on,off" example:"on"`
 
 	webtier.Settings
+}
+
+// Backup is the settings of AWS Backup, and whether there is any.
+type Backup struct {
+	// AWS Backup, once a day: the server in phase 1, the database and the files from phase 2 on.
+	Enabled bool `key:"enabled" default:"true"`
+
+	backups.Settings
 }
 
 // Monitoring is the settings of the alarms, and whether there are any.

@@ -38,6 +38,7 @@ var (
 	InstanceClass = form(`^db\.([a-z]+)(\d+)([a-z]*)\.(micro|small|medium|large|\d*xlarge)$`,
 		"a provisioned instance class", "db.t4g.micro or db.m7g.large")
 
+	Time              = form(`^([01]\d|2[0-3]):([0-5]\d)$`, "a time of day in UTC", "20:30")
 	BackupWindow      = form(`^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$`, "a daily window in UTC", "17:00-18:00")
 	MaintenanceWindow = form(`^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)$`,
 		"a weekly window in UTC", "sun:18:30-sun:19:30")
@@ -66,9 +67,11 @@ var Forms = map[string]Form{
 	"path":              form(`^/[!-~]{0,999}$`, "a path", "/healthz"),
 	"permissionsPolicy": form(`^arn:aws[a-z-]*:iam::\d{12}:policy/.+$`, "the ARN of a policy of your own", "arn:aws:iam::ACCOUNT:policy/NAME"),
 	"publicIPv4":        {What: "a public IPv4 address", Example: "198.51.100.7", valid: isPublic},
+	"region":            Region,
 	"rolePath":          form(`^/([!-.0-~]+/){0,8}$`, "a path that begins and ends with /", "/webphases/"),
-	"snapshot":          form(`^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:snapshot:)?(rds:)?[a-zA-Z][a-zA-Z0-9-]{0,254}$`, "a snapshot's identifier or ARN", "my-snapshot"),
+	"snapshot":          form(`^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:snapshot:)?(rds:|awsbackup:)?[a-zA-Z][a-zA-Z0-9-]{0,254}$`, "a snapshot's identifier or ARN", "my-snapshot"),
 	"sshPublicKey":      form(`^(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+=*( .*)?$`, "an OpenSSH public key of type ed25519 or rsa", "ssh-ed25519 AAAAC3Nza… you@example.com"),
+	"time":              Time,
 	"tlsPolicy":         form(`^ELBSecurityPolicy-TLS13-1-[23]-[A-Za-z0-9-]+$`, "a policy with TLS 1.2 or 1.3 as its least version", "ELBSecurityPolicy-TLS13-1-2-2021-06"),
 	"webAcl":            WebACL,
 	"zone":              form(`^[a-z]{2}(-[a-z]+)+-\d[a-z]$`, "an availability zone's name", "ap-northeast-1a"),

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/webphases/webphases/components/backups"
 	"github.com/webphases/webphases/components/credentials"
 	"github.com/webphases/webphases/components/database"
 	"github.com/webphases/webphases/components/domain"
@@ -222,6 +223,26 @@ func (s *site) makeDomain() error {
 	return err
 }
 
+// makeBackups keeps what a phase's data is in.
+func (s *site) makeBackups() (err error) {
+	if !s.cfg.Backup.Enabled {
+		return nil
+	}
+	args := backups.Args{Settings: s.cfg.Backup.Settings}
+	if s.cfg.Phase == 1 {
+		args.Resources = map[string]pulumi.StringInput{"server": s.web.ServerARN}
+	} else {
+		args.Resources = map[string]pulumi.StringInput{"database": s.database.ARN, "files": s.storage.ARN}
+	}
+	if args.CopyRegion != "" {
+		if args.Copies, err = s.providerOf(args.CopyRegion); err != nil {
+			return err
+		}
+	}
+	s.backups, err = backups.New(s.ctx, "backups", args, s.tagged("Backups"))
+	return err
+}
+
 // monitoringPrefix names what belongs to one stack and gets no suffix from anybody:
 // where the names are too long, a sum of them keeps two stacks apart.
 func monitoringPrefix(project, stack string) string {
@@ -285,6 +306,9 @@ func (s *site) makeMonitoring() (err error) {
 			AllocatedStorage: s.cfg.Database.AllocatedStorage,
 		}
 		args.Storage = &monitoring.Storage{FileSystemID: s.storage.FileSystemID}
+	}
+	if s.backups != nil {
+		args.BackupRoleARN = s.backups.RoleARN
 	}
 	s.monitoring, err = monitoring.New(s.ctx, "monitoring", args, s.tagged("Monitoring"))
 	return err

@@ -35,6 +35,9 @@ func (s *site) export() {
 		s.ctx.Export("wakeTopicArn", s.monitoring.WakeTopicARN)
 		s.ctx.Export("tellTopicArn", s.monitoring.TellTopicARN)
 	}
+	if s.backups != nil {
+		s.ctx.Export("backupVault", s.backups.Vault)
+	}
 	if s.database != nil {
 		s.ctx.Export("databaseEndpoint", s.database.Endpoint)
 		if made := s.cfg.Database.SnapshotIdentifier; made != "" {

@@ -4,6 +4,7 @@ package stack
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/webphases/webphases/components/backups"
 	"github.com/webphases/webphases/components/credentials"
 	"github.com/webphases/webphases/components/database"
 	"github.com/webphases/webphases/components/firewall"
@@ -31,6 +32,7 @@ type site struct {
 	storage     *sharedstorage.SharedStorage // from phase 2 on
 	balancer    *loadbalancer.LoadBalancer   // phase 3
 	web         *webtier.WebTier
+	backups     *backups.Backups       // nil: AWS Backup keeps nothing
 	monitoring  *monitoring.Monitoring // nil: nobody watches
 }
 
@@ -70,7 +72,7 @@ func Deploy(ctx *pulumi.Context) error {
 	if cfg.Phase == 3 {
 		steps = append(steps, s.makeLoadBalancer)
 	}
-	for _, step := range append(steps, s.makeWebTier, s.makeDomain, s.makeMonitoring) {
+	for _, step := range append(steps, s.makeWebTier, s.makeDomain, s.makeBackups, s.makeMonitoring) {
 		if err := step(); err != nil {
 			return err
 		}

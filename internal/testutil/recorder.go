@@ -35,6 +35,7 @@ type Registration struct {
 	Custom        bool // false: a component
 	Parent        string
 	Protect       bool
+	Provider      string // URN and ID; "": the stack's own
 	IgnoreChanges []string
 	ReplaceOn     []string // inputs whose change replaces, beyond the provider's own
 	Dependencies  []string // URNs
@@ -168,7 +169,7 @@ func (r *Run) NewResource(args pulumi.MockResourceArgs) (string, resource.Proper
 	}
 	one := Registration{Token: args.TypeToken, Name: args.Name, Inputs: args.Inputs, Custom: args.Custom}
 	if rpc := args.RegisterRPC; rpc != nil {
-		one.Parent, one.Protect = rpc.GetParent(), rpc.GetProtect()
+		one.Parent, one.Protect, one.Provider = rpc.GetParent(), rpc.GetProtect(), rpc.GetProvider()
 		one.IgnoreChanges, one.Dependencies = rpc.GetIgnoreChanges(), rpc.GetDependencies()
 		one.ReplaceOn = rpc.GetReplaceOnChanges()
 		one.RetainedLater, one.DeletedFirst = rpc.GetRetainOnDelete(), rpc.GetDeleteBeforeReplace()

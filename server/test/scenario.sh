@@ -90,6 +90,16 @@ expect active on_server systemctl is-active nginx
 plugins 'a:0:{}'
 as_web rm /srv/wp-content/plugins/broken.php
 
+step "phase 1: a server of a backup's image goes on with what it holds"
+echo i-0fedcba9876543210 >"$WORK/instance"
+restart_server
+on_server sh /root/user-data >"$WORK/boot.log" 2>&1 || fail "user data of a restored server: $(cat "$WORK/boot.log")"
+until_true 60 grep -q i-0fedcba9876543210 "$WORK/proof.json"
+expect '["configure",null]' proof '[.ok.script, .failed]'
+expect '波 Phases' get /
+expect '302 http://10.123.0.2/wp-admin/' log_in
+rm "$WORK/instance"
+
 step "phase 2: the managed database is not there yet; the old site goes on"
 settings 2
 on_server sed -i 's/retry 30 10 remote_sql/retry 1 1 remote_sql/' /opt/webphases/lib/move.sh

@@ -16,7 +16,8 @@ const defaultsKey = "__defaults"
 
 // Check fills in names and defaults and refuses inputs that the provider or AWS
 // would refuse, as far as they are known at plan time.
-func (p *Provider) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+func (p *Provider) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	p = p.on(ctx)
 	k, f, err := lookup(string(resource.URN(req.GetUrn()).Type()))
 	if err != nil {
 		return nil, err

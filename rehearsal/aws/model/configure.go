@@ -80,7 +80,8 @@ func (p *Provider) DiffConfig(_ context.Context, req *pulumirpc.DiffRequest) (*p
 }
 
 // Configure takes the region and the tags that every resource gets.
-func (p *Provider) Configure(_ context.Context, req *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
+func (p *Provider) Configure(ctx context.Context, req *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
+	p = p.on(ctx)
 	args, err := decode(req.GetArgs())
 	if err != nil {
 		return nil, err

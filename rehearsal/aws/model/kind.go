@@ -98,6 +98,7 @@ func init() {
 	register(domainKinds)
 	register(databaseKinds)
 	register(storageKinds)
+	register(backupKinds)
 	register(identityKinds)
 	register(managementKinds)
 	register(bucketKinds)

@@ -25,7 +25,8 @@ var lookups = map[string]lookupFunc{
 }
 
 // Invoke answers a lookup.
-func (p *Provider) Invoke(_ context.Context, req *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
+func (p *Provider) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
+	p = p.on(ctx)
 	f, known := facts.AWS().Function(req.GetTok())
 	answer := lookups[req.GetTok()]
 	if !known || answer == nil {

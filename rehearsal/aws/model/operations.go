@@ -15,6 +15,7 @@ import (
 
 // Create makes a resource in the cloud; a preview only says what is known of it.
 func (p *Provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
+	p = p.on(ctx)
 	in, err := decode(req.GetProperties())
 	if err != nil {
 		return nil, err
@@ -94,6 +95,7 @@ func (c *change) apply() error {
 
 // Update changes a resource in place.
 func (p *Provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
+	p = p.on(ctx)
 	props, err := decodeAll(req.GetNews(), req.GetOldInputs(), req.GetOlds())
 	if err != nil {
 		return nil, err
@@ -167,6 +169,7 @@ func (c *change) update() error {
 
 // Delete takes a resource out of the cloud. What is already gone is no error.
 func (p *Provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
+	p = p.on(ctx)
 	in, err := decode(req.GetOldInputs())
 	if err != nil {
 		return nil, err
@@ -212,6 +215,7 @@ func (c *change) delete() error { return c.cloud.Delete(c.kind.Token, c.id) }
 // Read returns what is in the cloud, which may have drifted from the state; an
 // empty id says that the resource is gone.
 func (p *Provider) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
+	p = p.on(ctx)
 	k, f, err := lookup(string(resource.URN(req.GetUrn()).Type()))
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 
@@ -30,9 +31,44 @@ type Provider struct {
 	intercept Interceptor
 
 	// mu makes each operation see the cloud without the others' half-done work.
-	mu          *sync.Mutex
+	mu *sync.Mutex
+	*settings
+}
+
+// settings is what a provider is configured with.
+type settings struct {
 	region      string
 	defaultTags resource.PropertyMap
+}
+
+// Connections gives each connection to a provider settings of its own: the engine
+// opens one for each provider that a program has, all to the same address.
+type Connections struct{}
+
+type connection struct{}
+
+// TagConn is part of stats.Handler, as are the methods after it.
+func (Connections) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context {
+	return context.WithValue(ctx, connection{}, &settings{})
+}
+
+// TagRPC does nothing.
+func (Connections) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+
+// HandleRPC does nothing.
+func (Connections) HandleRPC(context.Context, stats.RPCStats) {}
+
+// HandleConn does nothing.
+func (Connections) HandleConn(context.Context, stats.ConnStats) {}
+
+// on is the provider with the settings of the connection that it is asked on.
+func (p *Provider) on(ctx context.Context) *Provider {
+	if own, ok := ctx.Value(connection{}).(*settings); ok {
+		configured := *p
+		configured.settings = own
+		return &configured
+	}
+	return p
 }
 
 // New returns the providers for the packages "aws" and "random" on one cloud.
@@ -43,8 +79,8 @@ func New(c *cloud.Cloud, intercept Interceptor) map[string]*Provider {
 	}
 	mu := &sync.Mutex{}
 	return map[string]*Provider{
-		"aws":    {pkg: "aws", cloud: c, intercept: intercept, mu: mu},
-		"random": {pkg: "random", cloud: c, intercept: intercept, mu: mu},
+		"aws":    {pkg: "aws", cloud: c, intercept: intercept, mu: mu, settings: &settings{}},
+		"random": {pkg: "random", cloud: c, intercept: intercept, mu: mu, settings: &settings{}},
 	}
 }
 

@@ -105,6 +105,43 @@ func TestDefaultTags(t *testing.T) {
 	assert.Equal(t, m{"project": "webphases", "stack": "mine"}, vpc.props["tagsAll"].Mappable())
 }
 
+// A provider of another region is configured on a connection of its own, and does not
+// move the first one.
+func TestTwoRegions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	far := Connections{}.TagConn(t.Context(), nil)
+	_, err := w.providers["aws"].Configure(far, &pulumirpc.ConfigureRequest{Args: w.pack(m{"region": "eu-west-1"})})
+	require.NoError(t, err)
+	assert.Contains(t, w.make(catalog.BackupVault, "near", m{"name": "near"}).props["arn"].StringValue(), ":ap-northeast-1:")
+	w.on = far
+	assert.Contains(t, w.make(catalog.BackupVault, "far", m{"name": "far"}).props["arn"].StringValue(), ":eu-west-1:")
+}
+
+// A vault goes only when it is empty, and a plan has what it backs up in its vault a day later.
+func TestBackups(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.lab()
+	database, err := w.database(l, "site", m{"skipFinalSnapshot": true})
+	require.NoError(t, err)
+	vault := w.make(catalog.BackupVault, "vault", m{"name": "vault"})
+	rule := m{"ruleName": "daily", "targetVaultName": "vault", "schedule": "cron(30 20 * * ? *)", "startWindow": 60, "completionWindow": 720}
+	plan := w.make(catalog.BackupPlan, "plan", m{"name": "plan", "rules": []any{rule}})
+	role := w.make(catalog.IAMRole, "role", m{"name": "role", "assumeRolePolicy": "{}"})
+	selection := w.make(catalog.BackupSelection, "selection", m{
+		"name": "database", "planId": plan.id, "iamRoleArn": role.props["arn"].StringValue(), "resources": []any{database.props["arn"].StringValue()},
+	})
+	made, err := BackUp(w.cloud)
+	require.NoError(t, err)
+	require.Len(t, made, 1)
+	assert.Equal(t, "mysql", w.cloud.Get(catalog.RDSSnapshot, made[0]).Str("engine"))
+	assert.ErrorContains(t, w.delete(plan), "DependencyViolation", "its selections go first")
+	require.NoError(t, w.delete(selection))
+	require.NoError(t, w.delete(plan))
+	assert.ErrorContains(t, w.delete(vault), "contains recovery points")
+}
+
 func TestReadSeesTheCloudAndNotTheState(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -22,6 +22,7 @@ type world struct {
 	t         *testing.T
 	cloud     *cloud.Cloud
 	providers map[string]*Provider
+	on        context.Context // the connection that it is asked on
 }
 
 func newWorld(t *testing.T) *world {
@@ -30,7 +31,7 @@ func newWorld(t *testing.T) *world {
 
 func newWorldIn(t *testing.T, config m, intercept Interceptor) *world {
 	c := cloud.New()
-	w := &world{t: t, cloud: c, providers: New(c, intercept)}
+	w := &world{t: t, cloud: c, providers: New(c, intercept), on: t.Context()}
 	_, err := w.providers["aws"].Configure(t.Context(), &pulumirpc.ConfigureRequest{Args: w.pack(config)})
 	require.NoError(t, err)
 	return w
@@ -66,7 +67,7 @@ type thing struct {
 }
 
 func (w *world) check(typ, name string, old *structpb.Struct, in m) (*structpb.Struct, []string) {
-	res, err := w.provider(typ).Check(context.Background(), &pulumirpc.CheckRequest{Urn: urnOf(typ, name), Olds: old, News: w.pack(in)})
+	res, err := w.provider(typ).Check(w.on, &pulumirpc.CheckRequest{Urn: urnOf(typ, name), Olds: old, News: w.pack(in)})
 	require.NoError(w.t, err)
 	var failures []string
 	for _, f := range res.GetFailures() {
@@ -80,7 +81,7 @@ func (w *world) try(typ, name string, in m) (*thing, error) {
 	w.t.Helper()
 	inputs, failures := w.check(typ, name, nil, in)
 	require.Empty(w.t, failures, "%s %s", typ, name)
-	res, err := w.provider(typ).Create(context.Background(), &pulumirpc.CreateRequest{Urn: urnOf(typ, name), Properties: inputs})
+	res, err := w.provider(typ).Create(w.on, &pulumirpc.CreateRequest{Urn: urnOf(typ, name), Properties: inputs})
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func (w *world) diff(a *thing, in m) (*pulumirpc.DiffResponse, *structpb.Struct)
 	w.t.Helper()
 	inputs, failures := w.check(a.typ, a.name, a.in, in)
 	require.Empty(w.t, failures)
-	res, err := w.provider(a.typ).Diff(context.Background(), &pulumirpc.DiffRequest{
+	res, err := w.provider(a.typ).Diff(w.on, &pulumirpc.DiffRequest{
 		Id: a.id, Urn: urnOf(a.typ, a.name), Olds: a.out, OldInputs: a.in, News: inputs,
 	})
 	require.NoError(w.t, err)
@@ -109,7 +110,7 @@ func (w *world) update(a *thing, in m, preview bool) (resource.PropertyMap, erro
 	w.t.Helper()
 	inputs, failures := w.check(a.typ, a.name, a.in, in)
 	require.Empty(w.t, failures)
-	res, err := w.provider(a.typ).Update(context.Background(), &pulumirpc.UpdateRequest{
+	res, err := w.provider(a.typ).Update(w.on, &pulumirpc.UpdateRequest{
 		Id: a.id, Urn: urnOf(a.typ, a.name), Olds: a.out, OldInputs: a.in, News: inputs, Preview: preview,
 	})
 	if err != nil {
@@ -122,7 +123,7 @@ func (w *world) update(a *thing, in m, preview bool) (resource.PropertyMap, erro
 }
 
 func (w *world) delete(a *thing) error {
-	_, err := w.provider(a.typ).Delete(context.Background(), &pulumirpc.DeleteRequest{
+	_, err := w.provider(a.typ).Delete(w.on, &pulumirpc.DeleteRequest{
 		Id: a.id, Urn: urnOf(a.typ, a.name), Properties: a.out, OldInputs: a.in,
 	})
 	return err

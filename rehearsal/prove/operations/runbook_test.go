@@ -3,6 +3,7 @@
 package operations_test
 
 import (
+	"errors"
 	"os"
 	"slices"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/aws/cloud"
+	"github.com/webphases/webphases/rehearsal/aws/model"
 	"github.com/webphases/webphases/rehearsal/prove/drift"
 	"github.com/webphases/webphases/rehearsal/prove/growth"
 	"github.com/webphases/webphases/rehearsal/run/events"
@@ -46,9 +48,45 @@ func takeSnapshot(t *testing.T, r *run) {
 	}))
 }
 
+// backUp is a day of AWS Backup; the database's recovery point gets the name that the
+// page has.
+func backUp(points ...string) func(*testing.T, *run) {
+	return func(t *testing.T, r *run) {
+		t.Helper()
+		require.NoError(t, r.Edit(func(c *cloud.Cloud) error {
+			made, err := model.BackUp(c)
+			require.Len(t, made, len(points))
+			for i, begins := range points {
+				assert.Contains(t, made[i], begins)
+			}
+			for _, snapshot := range c.OfType(snapshotType) {
+				named := *snapshot
+				named.ID = "awsbackup:job-0123"
+				err = errors.Join(err, c.Put(&named))
+			}
+			return err
+		}))
+	}
+}
+
+// restoredServer: the new server is of the image that was asked for and has the address
+// before the old one goes; the last update makes no other.
+func restoredServer(t *testing.T, r *run) {
+	t.Helper()
+	require.Len(t, r.done, 3)
+	inOrder(t, r.done[1], "create-replacement aws:ec2/instance:Instance::web", "create-replacement aws:ec2/eipAssociation:EipAssociation::web-address",
+		"delete-replaced aws:ec2/instance:Instance::web")
+	assert.Empty(t, slices.Concat(r.done[0].Replaced, r.done[2].Replaced, r.done[2].Deleted), "only the second update replaces")
+	for _, record := range r.Records(t) {
+		if record.Type == catalog.EC2Instance {
+			assert.Equal(t, "ami-0123456789abcdef0", record.Str("ami"))
+		}
+	}
+}
+
 // restored: the old database is a snapshot, the new one has the data asked for
 // and is protected, and the servers were told before the old one went.
-func restored(reconfigure string) func(*testing.T, *run) {
+func restored(from, reconfigure string) func(*testing.T, *run) {
 	return func(t *testing.T, r *run) {
 		t.Helper()
 		require.Len(t, r.done, 3)
@@ -61,7 +99,7 @@ func restored(reconfigure string) func(*testing.T, *run) {
 				snapshots = append(snapshots, record.ID)
 			}
 			if record.Type == catalog.RDSInstance {
-				assert.Equal(t, "before-the-mistake", record.Str("snapshotIdentifier"))
+				assert.Equal(t, from, record.Str("snapshotIdentifier"))
 				assert.True(t, record.Outputs["deletionProtection"].BoolValue())
 			}
 		}
@@ -96,8 +134,10 @@ var outcomes = map[string]outcome{
 	"Grow from phase 1 to 2":            {check: grew(1), from: 1, to: 2},
 	"Grow from phase 2 to 3":            {check: grew(0), from: 2, to: 3},
 	"Roll back from phase 3 to 2":       {check: grew(0), from: 3, to: 2},
-	"Restore to a point in time":        {before: takeSnapshot, check: restored("web-reconfigure")},
-	"Restore from a snapshot":           {before: takeSnapshot, check: restored("web-setup")},
+	"Restore to a point in time":        {before: takeSnapshot, check: restored("before-the-mistake", "web-reconfigure")},
+	"Restore from a snapshot":           {before: backUp("awsbackup:job-", "fs-"), check: restored("awsbackup:job-0123", "web-setup")},
+	"Restore the server of phase 1":     {before: backUp("ami-"), check: restoredServer},
+	"Restore files":                     {before: backUp("awsbackup:job-", "fs-"), check: func(t *testing.T, r *run) { assert.Empty(t, r.done) }},
 	"Rotate the secret":                 {check: planned(0, 12, 0)},
 	"Replace the image":                 {check: planned(4, 0, 3), from: 3, to: 3},
 	"Replace the image in phase 2":      {check: newServer},
@@ -105,7 +145,7 @@ var outcomes = map[string]outcome{
 	"Add a zone":                        {check: newZone, from: 3, to: 3},
 	"Handle drift":                      {before: halveTheDatabase, check: mended},
 	"Go on after an interrupted update": {check: planned(0, 0, 0), from: 2, to: 2},
-	"Destroy":                           {check: onlySnapshots},
+	"Destroy":                           {check: onlyCopies},
 }
 
 func halveTheDatabase(t *testing.T, r *run) {
@@ -147,12 +187,14 @@ func newZone(t *testing.T, r *run) {
 	assert.Empty(t, slices.Concat(r.done[0].Replaced, r.done[0].Deleted))
 }
 
-func onlySnapshots(t *testing.T, r *run) {
+// onlyCopies: no more is left than what data can be restored from.
+func onlyCopies(t *testing.T, r *run) {
 	t.Helper()
+	var left []string
 	for _, record := range r.Records(t) {
-		assert.Equal(t, snapshotType, record.Type)
+		left = append(left, record.Type)
 	}
-	assert.Len(t, r.Records(t), 1, "the final one")
+	assert.ElementsMatch(t, []string{snapshotType, catalog.BackupVault, catalog.BackupVaultPolicy}, left, "the final one, and what AWS Backup has")
 }
 
 func page(t *testing.T) []section {

@@ -42,6 +42,7 @@ func TestBillsByHand(t *testing.T) {
 				760_000 * 5,   // GB of flow logs
 				162_740,       // kept 30 days: 5 GB * 720/730 of a month * 0.033
 				50_000 / 10,   // 1,000 calls for the secret
+				50_000 * 8,    // GB of the server's backups
 			},
 		},
 		"staging": {
@@ -57,7 +58,7 @@ func TestBillsByHand(t *testing.T) {
 				360_000 * 10,    // GB on the file system
 				40_000 * 20,     // GB read
 				70_000 * 5,      // GB written
-				60_000 * 15,     // GB of backups
+				60_000 * 15 * 2, // GB of backups, here and in AWS's own vault
 				760_000,         // 1 GB of the database's logs
 				760_000, 32_548, // 1 GB of the server's, kept 30 days
 			},
@@ -83,7 +84,7 @@ func TestBillsByHand(t *testing.T) {
 			},
 			usage: []cost.Money{
 				114_000 * 100, 760_000 * 5, 162_740, 5_000, 10_000 * 50 * 2,
-				360_000 * 10, 40_000 * 20, 70_000 * 5, 60_000 * 15, 760_000,
+				360_000 * 10, 40_000 * 20, 70_000 * 5, 60_000 * 15 * 2, 760_000,
 				760_000, 32_548, // the servers' logs
 				62_000 * 30, // GB through NAT
 				8_000 * 730, // one LCU

@@ -28,6 +28,13 @@ var pricers = map[string]func(*counter, *graph.Resource){
 	catalog.EC2AMIFromInstance: func(c *counter, r *graph.Resource) {
 		c.usage(r, "snapshot of the image", "ebs", "snapshot", "image.gb", 1)
 	},
+	catalog.BackupPlan: func(c *counter, r *graph.Resource) {
+		if strings.Contains(r.Str("rules"), "destinationVaultArn") {
+			c.usage(r, "copies in another region", "backup", "copy", "backup.gbCopied", 1)
+			c.usage(r, "sent to another region", "backup", "sent", "backup.gbSent", 1)
+		}
+	},
+	catalog.BackupSelection: (*counter).backedUp,
 	catalog.EC2EIP: func(c *counter, r *graph.Resource) {
 		c.fixed(r, "public IPv4 address", "vpc", "publicIpv4", 1)
 	},

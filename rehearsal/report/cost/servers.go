@@ -102,6 +102,19 @@ func (c *counter) scalingPolicy(r *graph.Resource) {
 	}
 }
 
+// backedUp: recovery points of a database are snapshots, which the database's own row
+// has.
+func (c *counter) backedUp(r *graph.Resource) {
+	for _, arn := range r.Texts("resources") {
+		switch strings.Split(arn, ":")[2] {
+		case "elasticfilesystem":
+			c.usage(r, "backups", "backup", "efs", "storage.gbBackup", 1)
+		case "ec2":
+			c.usage(r, "backups", "ebs", "snapshot", "server.gbBackup", 1)
+		}
+	}
+}
+
 // gp3Free is how many IOPS gp3 storage of RDS for MySQL has without charge.
 //
 // Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html

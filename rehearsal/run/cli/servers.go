@@ -51,7 +51,8 @@ func serveAll(l *language, providers map[string]*model.Provider) (*Servers, erro
 func (s *Servers) serve(register func(*grpc.Server)) (string, error) {
 	cancel := make(chan bool, 1)
 	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
-		Cancel: cancel,
+		Cancel:  cancel,
+		Options: []grpc.ServerOption{grpc.StatsHandler(model.Connections{})},
 		Init: func(g *grpc.Server) error {
 			register(g)
 			return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
@@ -24,27 +25,28 @@ import (
 // PULUMI_DEBUG_PROVIDERS; the environment is one for the whole process.
 type host struct {
 	plugin.Host
-	connections map[string]*grpc.ClientConn
+	mu          sync.Mutex
+	addresses   map[string]string
+	connections []*grpc.ClientConn
 }
 
-func newHost(d, status diag.Sink, providers map[string]string) (plugin.Host, error) {
-	h := &host{Host: deploytest.NewPluginHost(d, status, nil), connections: map[string]*grpc.ClientConn{}}
-	for name, address := range providers {
-		connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
-		if err != nil {
-			return nil, err
-		}
-		h.connections[name] = connection
-	}
-	return h, nil
+func newHost(d, status diag.Sink, providers map[string]string) plugin.Host {
+	return &host{Host: deploytest.NewPluginHost(d, status, nil), addresses: providers}
 }
 
-// Provider returns the modelled provider of the package.
+// Provider returns the modelled provider of the package, on a connection of its own.
 func (h *host) Provider(ctx *plugin.Context, d workspace.PluginDescriptor, _ env.Env) (plugin.Provider, error) {
-	connection := h.connections[d.Name]
-	if connection == nil {
+	address, ok := h.addresses[d.Name]
+	if !ok {
 		return nil, fmt.Errorf("the rehearsal has no provider %s", d.Name)
 	}
+	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	h.connections = append(h.connections, connection)
+	h.mu.Unlock()
 	return plugin.NewProviderWithClient(ctx, pulumirpc.NewResourceProviderClient(connection), false), nil
 }
 

@@ -76,7 +76,7 @@ func (s *Stack) update(base *deploy.Snapshot, servers *cli.Servers, journal pulu
 		pulumiengine.UpdateOptions{
 			Parallel: parallel, SkipPluginPreInstall: true,
 			HostFactory: func(_ context.Context, d, status diag.Sink, _ plugin.DebugContext) (plugin.Host, error) {
-				return newHost(d, status, servers.Providers)
+				return newHost(d, status, servers.Providers), nil
 			},
 		}, false)
 	source.Terminate()

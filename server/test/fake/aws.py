@@ -25,7 +25,6 @@ METADATA = {
     "placement/region": "ap-northeast-1",
     "services/domain": "amazonaws.com",
     "public-ipv4": "203.0.113.10",
-    "instance-id": INSTANCE,
     "ami-id": "ami-0123456789abcdef0",
     "iam/security-credentials/": "web",
     "iam/security-credentials/web": json.dumps({
@@ -33,6 +32,15 @@ METADATA = {
         "SecretAccessKey": "test", "Token": "test", "LastUpdated": "2026-01-01T00:00:00Z",
         "Expiration": "2046-01-01T00:00:00Z"}),
 }
+
+
+def instance():
+    """The server, or another that a test has started from its disk."""
+    try:
+        with open(os.path.join(STATE, "instance")) as other:
+            return other.read().strip()
+    except FileNotFoundError:
+        return INSTANCE
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -58,6 +66,8 @@ class Metadata(Handler):
         name = self.path.removeprefix("/latest/meta-data/")
         if self.headers.get("X-aws-ec2-metadata-token") != TOKEN:
             self.answer(401, "")
+        elif name == "instance-id":
+            self.answer(200, instance())
         elif name in METADATA:
             self.answer(200, METADATA[name])
         else:
@@ -95,7 +105,7 @@ class Services(Handler):
     def health():
         state = "healthy" if os.path.exists(os.path.join(STATE, "healthy")) else "unhealthy"
         return f"""<DescribeTargetHealthResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">
-            <DescribeTargetHealthResult><TargetHealthDescriptions><member><Target><Id>{INSTANCE}</Id></Target>
+            <DescribeTargetHealthResult><TargetHealthDescriptions><member><Target><Id>{instance()}</Id></Target>
             <TargetHealth><State>{state}</State></TargetHealth></member></TargetHealthDescriptions>
             </DescribeTargetHealthResult></DescribeTargetHealthResponse>"""
 

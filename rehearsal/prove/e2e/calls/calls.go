@@ -68,7 +68,7 @@ func (p parameters) first(names ...string) string {
 var tagName = regexp.MustCompile(`^(?i:(.*tag.*)\.)(tag)?key$`)
 
 // tags are those that the call gives: pairs Key and Value, or, as logs and SQS have it,
-// an object.
+// an object, whose name may begin with what is made: BackupVaultTags.
 func (p parameters) tags() map[string]string {
 	tags := map[string]string{}
 	for name, value := range p {
@@ -79,7 +79,7 @@ func (p parameters) tags() map[string]string {
 					tags[value] = its
 				}
 			}
-		} else if key, ok := strings.CutPrefix(name, "tags."); ok && !strings.Contains(key, ".") {
+		} else if list, key, ok := strings.Cut(name, "."); ok && strings.HasSuffix(strings.ToLower(list), "tags") && !strings.Contains(key, ".") {
 			tags[key] = value
 		}
 	}
@@ -88,6 +88,22 @@ func (p parameters) tags() map[string]string {
 
 // rest are the actions of services that name them by method and path.
 var rest = []struct{ service, request, action string }{
+	{"backup", `PUT /backup-vaults/[^/]+`, "CreateBackupVault"},
+	{"backup", `GET /backup-vaults/[^/]+`, "DescribeBackupVault"},
+	{"backup", `DELETE /backup-vaults/[^/]+`, "DeleteBackupVault"},
+	{"backup", `PUT /backup-vaults/[^/]+/access-policy`, "PutBackupVaultAccessPolicy"},
+	{"backup", `GET /backup-vaults/[^/]+/access-policy`, "GetBackupVaultAccessPolicy"},
+	{"backup", `DELETE /backup-vaults/[^/]+/access-policy`, "DeleteBackupVaultAccessPolicy"},
+	{"backup", `PUT /backup/plans`, "CreateBackupPlan"},
+	{"backup", `GET /backup/plans/[^/]+`, "GetBackupPlan"},
+	{"backup", `POST /backup/plans/[^/]+`, "UpdateBackupPlan"},
+	{"backup", `DELETE /backup/plans/[^/]+`, "DeleteBackupPlan"},
+	{"backup", `PUT /backup/plans/[^/]+/selections`, "CreateBackupSelection"},
+	{"backup", `GET /backup/plans/[^/]+/selections/[^/]+`, "GetBackupSelection"},
+	{"backup", `DELETE /backup/plans/[^/]+/selections/[^/]+`, "DeleteBackupSelection"},
+	{"backup", `GET /tags/[^/]+`, "ListTags"},
+	{"backup", `POST /tags/[^/]+`, "TagResource"},
+	{"backup", `POST /untag/[^/]+`, "UntagResource"},
 	{"elasticfilesystem", `POST /2015-02-01/file-systems`, "CreateFileSystem"},
 	{"elasticfilesystem", `GET /2015-02-01/file-systems`, "DescribeFileSystems"},
 	{"elasticfilesystem", `PUT /2015-02-01/file-systems/[^/]+`, "UpdateFileSystem"},

@@ -12,6 +12,7 @@ import (
 var atBirth = map[string]string{
 	"acm":                  "AddTagsToCertificate",
 	"autoscaling":          "CreateOrUpdateTags",
+	"backup":               "TagResource",
 	"budgets":              "TagResource",
 	"cloudwatch":           "TagResource",
 	"ec2":                  "CreateTags",
@@ -31,6 +32,8 @@ var atBirth = map[string]string{
 var made = map[string][]string{
 	"acm:RequestCertificate":                  {"certificate/new"},
 	"autoscaling:CreateAutoScalingGroup":      {"autoScalingGroup:new:autoScalingGroupName/{AutoScalingGroupName}"},
+	"backup:CreateBackupPlan":                 {"backup-plan:new"},
+	"backup:CreateBackupVault":                {"backup-vault:new"},
 	"cloudwatch:PutMetricAlarm":               {"alarm:{AlarmName}"},
 	"cloudwatch:PutCompositeAlarm":            {"alarm:{AlarmName}"},
 	"ec2:AllocateAddress":                     {"elastic-ip/new"},

@@ -14,6 +14,10 @@ var Reasons = reasons(map[string]string{
 		s3:DeleteBucketPolicy s3:PutBucketPublicAccessBlock s3:PutBucketTagging s3:PutEncryptionConfiguration
 		s3:PutLifecycleConfiguration s3:GetBucket* s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration
 		s3:GetAccelerateConfiguration s3:GetReplicationConfiguration`,
+	"AWS asks for it itself when a vault is made": `
+		backup-storage:MountCapsule`,
+	"a vault outlives its stack unless backup.keepVault is false; the runs preview it": `
+		backup:DeleteBackupVault backup:DeleteBackupVaultAccessPolicy`,
 	"loadBalancer.webAclArn puts a web ACL before the balancer; the runs preview it": `
 		wafv2:AssociateWebACL wafv2:DisassociateWebACL wafv2:GetWebACL wafv2:GetWebACLForResource elasticloadbalancing:SetWebAcl`,
 	"monitoring.email subscribes, monitoring.monthlyBudget makes a budget; the runs preview it": `
@@ -34,7 +38,7 @@ var Reasons = reasons(map[string]string{
 	"an edit in place of a stack that lives: the runs preview edits and carry few of them out": `
 		ec2:CreateLaunchTemplateVersion ec2:ModifyLaunchTemplate ec2:StartInstances ec2:ModifyVolume ec2:ModifySecurityGroupRules ec2:ReplaceRoute
 		ec2:ReplaceRouteTableAssociation ec2:AssociateIamInstanceProfile ec2:DisassociateIamInstanceProfile
-		ec2:ReplaceIamInstanceProfileAssociation elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:SetSubnets
+		ec2:ReplaceIamInstanceProfileAssociation backup:UpdateBackupPlan elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:SetSubnets
 		elasticloadbalancing:SetSecurityGroups elasticfilesystem:ModifyMountTargetSecurityGroups rds:ModifyDBSubnetGroup
 		rds:ModifyEventSubscription rds:ResetDBParameterGroup kms:PutKeyPolicy secretsmanager:UpdateSecret
 		autoscaling:AttachLoadBalancerTargetGroups autoscaling:DetachLoadBalancerTargetGroups`,

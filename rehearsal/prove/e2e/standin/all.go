@@ -5,6 +5,8 @@ func All(servers *Servers) []StandIn {
 	return []StandIn{
 		Associations(servers),
 		BackupPolicies(),
+		VaultPolicies(),
+		BackupSelections(),
 		DeletedFilePolicies(),
 		EnabledPolicies(),
 		CompositeAlarms(),
