@@ -35,6 +35,28 @@ func TestStepsThatWouldLoseData(t *testing.T) {
 	}
 }
 
+// AWS deletes no protected balancer, so what would end in that is refused first.
+func TestAProtectedBalancerStays(t *testing.T) {
+	t.Parallel()
+	was := func(protected bool) testutil.Option {
+		return testutil.LastUpdate(map[string]any{"phase": 3, "server": theServer, "balancer": map[string]any{"protected": protected, "internal": false}})
+	}
+	prod := stackFile(t, "prod")
+	for change, key := range map[string]string{"phase=2": "webphases:phase", "loadBalancer.internal=true": "webphases:loadBalancer.internal"} {
+		err := refuse(t, with(t, prod, change), was(true))
+		require.ErrorIs(t, err, config.ErrConflict, change)
+		assert.Contains(t, err.Error(), key+" = ")
+		assert.Contains(t, err.Error(), "loadBalancer.deletionProtection false")
+		deploy(t, with(t, prod, change), was(false))
+	}
+	protected := func(changes ...string) bool {
+		return deploy(t, with(t, prod, changes...), was(true)).Get(t, catalog.LBLoadBalancer, "entry").Input("enableDeletionProtection").BoolValue()
+	}
+	assert.True(t, protected())
+	assert.False(t, protected("loadBalancer.deletionProtection=false"))
+	assert.False(t, protected("protect=false"))
+}
+
 // The zones that have subnets stay in their places, whatever the region offers later.
 func TestZonesStayInTheirPlaces(t *testing.T) {
 	t.Parallel()

@@ -58,6 +58,8 @@ func TestCensus(t *testing.T) {
 			catalog.EFSFileSystem: 1, catalog.EFSMountTarget: 2, catalog.EFSAccessPoint: 1,
 			catalog.EFSFileSystemPolicy: 1, catalog.EFSBackupPolicy: 1,
 			catalog.LBLoadBalancer: 1, catalog.LBTargetGroup: 1, catalog.LBListener: 1,
+			catalog.S3BucketV2: 1, catalog.S3BucketPolicy: 1, catalog.S3BucketPublicAccessBlock: 1,
+			catalog.S3BucketEncryptionV2: 1, catalog.S3BucketLifecycleConfigurationV2: 1,
 			catalog.EC2AMIFromInstance: 1, catalog.EC2InstanceState: 1,
 			catalog.CloudWatchMetricAlarm: 18, catalog.CloudWatchLogGroup: 1, catalog.RDSEventSubscription: 1,
 			catalog.CloudWatchEventRule: 1, catalog.CloudWatchEventTarget: 1,

@@ -101,7 +101,7 @@ func full(t *testing.T, stack string) map[string]string {
 		`database.finalSnapshot=true`, `database.snapshotIdentifier=before`, `monitoring.email=operators@example.com`, `monitoring.monthlyBudget=100`,
 	}
 	if stack == "prod" {
-		settings = append(settings, `loadBalancer.accessLogs=true`,
+		settings = append(settings,
 			`loadBalancer.webAclArn=arn:aws:wafv2:ap-northeast-1:123456789012:regional/webacl/name/id`)
 	}
 	return with(t, stackFile(t, stack), settings...)

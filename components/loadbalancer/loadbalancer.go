@@ -26,8 +26,11 @@ type Settings struct {
 	Internal bool `key:"internal" default:"false"`
 	// TLS policy of the HTTPS listener: TLS 1.2 or newer.
 	SSLPolicy string `key:"sslPolicy" default:"ELBSecurityPolicy-TLS13-1-2-2021-06" form:"tlsPolicy" example:"ELBSecurityPolicy-TLS13-1-3-2021-06"`
+	// AWS refuses to delete the balancer while protect is true too. Set false and run `pulumi up` before it goes: back
+	// to phase 2, or where loadBalancer.internal changes.
+	DeletionProtection bool `key:"deletionProtection" default:"true"`
 	// Write access logs to a bucket of the stack, kept for 90 days.
-	AccessLogs bool `key:"accessLogs" default:"false"`
+	AccessLogs bool `key:"accessLogs" default:"true"`
 	// ARN of a regional AWS WAF web ACL to put in front.
 	WebACLARN string `key:"webAclArn" default:"" form:"webAcl" example:"arn:aws:wafv2:ap-northeast-1:123456789012:regional/webacl/name/id"`
 	// Path that a healthy server answers with 200.
@@ -138,6 +141,8 @@ func (l *LoadBalancer) makeBalancer(ctx *pulumi.Context) error {
 		Subnets:          l.args.SubnetIDs,
 		SecurityGroups:   pulumi.StringArray{l.args.SecurityGroupID},
 		IdleTimeout:      pulumi.Int(l.args.IdleTimeoutSeconds),
+
+		EnableDeletionProtection: pulumi.Bool(l.args.DeletionProtection),
 		// Requests that servers might read in two ways do not reach them.
 		DropInvalidHeaderFields: pulumi.Bool(true),
 		DesyncMitigationMode:    pulumi.String("defensive"),

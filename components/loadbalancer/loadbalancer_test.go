@@ -18,8 +18,10 @@ const (
 )
 
 func plain() loadbalancer.Args {
+	settings := loadbalancer.Defaults()
+	settings.AccessLogs = false
 	return loadbalancer.Args{
-		Settings:        loadbalancer.Defaults(),
+		Settings:        settings,
 		VPCID:           pulumi.String("vpc-1"),
 		SubnetIDs:       pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
 		SecurityGroupID: pulumi.String("sg-1"),

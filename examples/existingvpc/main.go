@@ -100,8 +100,10 @@ func (s *site) makeData() error {
 }
 
 func (s *site) makeEntry() (err error) {
+	settings := loadbalancer.Defaults()
+	settings.AccessLogs = false // true needs a LogBucket
 	s.entry, err = loadbalancer.New(s.ctx, "entry", loadbalancer.Args{
-		Settings:        loadbalancer.Defaults(),
+		Settings:        settings,
 		VPCID:           pulumi.String(s.net.ID),
 		SubnetIDs:       pulumi.ToStringArray(s.net.Public),
 		SecurityGroupID: s.firewall.LoadBalancer.ID(),

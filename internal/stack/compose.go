@@ -123,6 +123,7 @@ func (s *site) makeStorage() (err error) {
 }
 
 func (s *site) makeLoadBalancer() (err error) {
+	s.cfg.LoadBalancer.DeletionProtection = s.cfg.LoadBalancer.DeletionProtection && s.cfg.Protect
 	args := loadbalancer.Args{
 		Settings:        s.cfg.LoadBalancer,
 		VPCID:           s.network.VPCID.ToStringOutput(),

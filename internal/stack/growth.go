@@ -18,6 +18,8 @@ type lastUpdate struct {
 	server string         // the instance that holds, or held, the data
 	images webtier.Images // the golden images of phase 3
 	zones  []string       // that have subnets, in their order
+	// protected: AWS refuses to delete the balancer, which is internal or not.
+	protected, internal bool
 	// snapshot is what the database was made of; "" if of nothing.
 	snapshot string
 }
@@ -73,18 +75,29 @@ func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 		last.zones = append(last.zones, fmt.Sprint(zone))
 	}
 	last.images = readImages(result.Outputs["images"])
+	balancer, _ := result.Outputs["balancer"].(map[string]any)
+	last.protected, _ = balancer["protected"].(bool)
+	last.internal, _ = balancer["internal"].(bool)
 	return last, nil
 }
 
-// check refuses the steps that would lose data. A stack grows by one phase at a
-// time, and from phase 2 on its data never goes back to a server.
+// check refuses the steps that would lose data, and those that AWS would refuse when
+// all others are done. A stack grows by one phase at a time, and from phase 2 on its
+// data never goes back to a server.
 func (l lastUpdate) check(project string, cfg config.Config) error {
 	if err := cfg.AddressError(project, l.phase); err != nil {
 		return config.Errors{err}
 	}
 	phase := cfg.Phase
+	key, value := "phase", strconv.Itoa(phase)
 	var why, remedy string
 	switch {
+	case l.protected && (phase == 2 || phase == 3 && cfg.LoadBalancer.Internal != l.internal):
+		if phase == 3 {
+			key, value = "loadBalancer.internal", strconv.FormatBool(cfg.LoadBalancer.Internal)
+		}
+		why = "the load balancer would go, and AWS refuses to delete it while it is protected"
+		remedy = "first run `pulumi config set --path loadBalancer.deletionProtection false && pulumi up` with this key as it was"
 	case l.phase == 1 && phase == 3:
 		why = "the stack is in phase 1 and its data still lies on the server, which phase 3 deletes"
 		remedy = "first run `pulumi config set phase 2 && pulumi up`, which moves the data, then set phase 3"
@@ -96,8 +109,8 @@ func (l lastUpdate) check(project string, cfg config.Config) error {
 	}
 	return config.Errors{&config.FieldError{
 		Kind:   config.ErrConflict,
-		Key:    project + ":phase",
-		Value:  strconv.Itoa(phase),
+		Key:    project + ":" + key,
+		Value:  value,
 		Why:    why,
 		Remedy: remedy,
 	}}

@@ -30,6 +30,10 @@ func (s *site) export() {
 		s.ctx.Export("server", s.web.ServerID) // growth.go reads it in the next update
 	} else {
 		s.ctx.Export("images", imagesOutput(s.web.Images))
+		s.ctx.Export("balancer", pulumi.Map{ // growth.go reads it in the next update
+			"internal":  pulumi.Bool(s.cfg.LoadBalancer.Internal),
+			"protected": pulumi.Bool(s.cfg.LoadBalancer.DeletionProtection),
+		})
 	}
 	if s.monitoring != nil {
 		s.ctx.Export("wakeTopicArn", s.monitoring.WakeTopicARN)

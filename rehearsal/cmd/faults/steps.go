@@ -34,7 +34,7 @@ var steps = []named{
 	{"phase 3", []way{{"prod", nil, 0, 3}}},
 	{"1 to 2", grown[:2]},
 	{"2 to 3", grown[:3]},
-	{"3 to 2", grown[:4]},
+	{"3 to 2", grown},
 	{"image", []way{{"prod", nil, 0, 3}, {"prod", []string{"web.imageGeneration=2"}, 3, 3}}},
 	{"secret", []way{{"prod", nil, 0, 3}, {"prod", []string{"credentials.rotation=1"}, 3, 3}}},
 }
@@ -43,6 +43,7 @@ var grown = []way{
 	{"dev", []string{"phase=1"}, 0, 1},
 	{"dev", []string{"phase=2"}, 1, 2},
 	{"dev", []string{"phase=3"}, 2, 3},
+	{"dev", []string{"phase=3", "loadBalancer.deletionProtection=false"}, 3, 3},
 	{"dev", []string{"phase=2"}, 3, 2},
 }
 

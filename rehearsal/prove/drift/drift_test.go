@@ -32,6 +32,7 @@ const (
 	server      = "web-server-g1 (aws:ec2/instance:Instance)"
 	address     = "web-address (aws:ec2/eipAssociation:EipAssociation)"
 	setup       = "web-setup (aws:ssm/association:Association)"
+	backedUp    = "backups-server (aws:backup/selection:Selection)"
 	standard    = "network-default (aws:ec2/defaultSecurityGroup:DefaultSecurityGroup)"
 	fromAll     = "firewall-web-in-tcp-80-from-0-0-0-0-0 (aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule)"
 	fromEntry   = "firewall-web-in-tcp-80-from-load-balancer (aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule)"
@@ -50,7 +51,7 @@ func TestChangesBehindPulumisBackArePutRight(t *testing.T) {
 	}
 	for phase, cases := range map[string]map[string]struct{ found, planned []string }{
 		"dev": {
-			"terminate-server":   {list{"delete " + server, "delete " + address}, append(list{"create " + server, "create " + address, "replace " + setup}, watched...)},
+			"terminate-server":   {list{"delete " + server, "delete " + address}, append(list{"create " + server, "create " + address, "replace " + setup, "replace " + backedUp}, watched...)},
 			"default-group-rule": {list{"update " + standard + " ingress"}, list{"update " + standard + " ingress"}},
 			"change-rule":        {list{"update " + fromAll + " cidrIpv4"}, list{"update " + fromAll + " cidrIpv4"}},
 			"revoke-rule":        {list{"delete " + fromAll}, list{"create " + fromAll}},

@@ -103,8 +103,15 @@ func (r *run) grow(ctx context.Context) error {
 	refusal := map[int]int{1: 3, 2: 1, 3: 1}
 	var steps []func() error
 	from := 0
+	unprotected := set("balancer that may be deleted", "phase=3", "loadBalancer.deletionProtection=false")
+	internal := set("internal load balancer", append(slices.Clone(unprotected.Set), "loadBalancer.internal=true")...)
 	for _, phase := range []int{1, 2, 3, 2} {
 		jump := refusal[phase]
+		if from == 3 {
+			steps = append(steps,
+				func() error { return r.up(ctx, unprotected) },
+				func() error { return r.previews(ctx, []Edit{internal}) })
+		}
 		name := fmt.Sprintf("phase %d after %d", jump, phase)
 		before := from
 		steps = append(steps,

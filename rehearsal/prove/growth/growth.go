@@ -34,6 +34,9 @@ type row struct {
 // path is the phases that the stack goes through.
 var path = []int{1, 2, 3, 2, 3}
 
+// unprotected lets AWS delete the load balancer, before it does.
+const unprotected = "loadBalancer.deletionProtection=false"
+
 // refusals is which phase must be refused after which.
 var refusals = map[int]int{1: 3, 2: 1, 3: 1}
 
@@ -44,6 +47,11 @@ func (g *Growth) Run(ctx context.Context) error {
 	var table []row
 	lost, from := 0, 0
 	for _, to := range path {
+		if from == 3 { // the load balancer may go then
+			if _, err := g.update(ctx, from, unprotected); err != nil {
+				return err
+			}
+		}
 		step, err := g.update(ctx, to)
 		if err != nil {
 			return err
@@ -77,17 +85,17 @@ func (g *Growth) Run(ctx context.Context) error {
 }
 
 // at is the rehearsal of the stack in a phase; what the CLI says goes to said.
-func (g *Growth) at(phase int, said *bytes.Buffer) cli.Runner {
+func (g *Growth) at(phase int, said *bytes.Buffer, set ...string) cli.Runner {
 	r := g.Runner
-	r.Set = append(append([]string{}, g.Set...), fmt.Sprintf("phase=%d", phase))
+	r.Set = slices.Concat(g.Set, []string{fmt.Sprintf("phase=%d", phase)}, set)
 	r.Stdout, r.Stderr = said, said
 	return r
 }
 
 // update brings the stack into the phase.
-func (g *Growth) update(ctx context.Context, phase int) (events.Step, error) {
+func (g *Growth) update(ctx context.Context, phase int, set ...string) (events.Step, error) {
 	var said bytes.Buffer
-	r := g.at(phase, &said)
+	r := g.at(phase, &said, set...)
 	log := filepath.Join(g.Dir, ".rehearsal", g.Stack, "events.jsonl")
 	if err := os.MkdirAll(filepath.Dir(log), 0o755); err != nil {
 		return events.Step{}, err

@@ -16,6 +16,8 @@ const (
 	targetGroup = catalog.LBTargetGroup
 	bucket      = catalog.S3BucketV2
 	association = catalog.WAFWebACLAssociation
+
+	unprotected = "loadBalancer.deletionProtection=false" // AWS may delete the balancer
 )
 
 // AWS refuses a load balancer that faces the internet in a VPC that has no way there
@@ -37,15 +39,15 @@ func TestTheBalancerWaitsForTheGateway(t *testing.T) {
 func TestASiteTurnsInternalAndBack(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "prod")
-	s.up(t)
+	s.up(t, unprotected)
 	open := s.record(t, balancer, "entry")
-	s.up(t, "loadBalancer.internal=true")
+	s.up(t, "loadBalancer.internal=true", unprotected)
 	internal := s.record(t, balancer, "entry")
 	assert.NotEqual(t, open.ID, internal.ID)
 	assert.Empty(t, s.records(targetGroup, "entry"))
 	group := s.record(t, catalog.AutoScalingGroup, "web")
 	assert.Equal(t, s.record(t, targetGroup, "entry-internal").ID, group.Outputs["targetGroupArns"].ArrayValue()[0].StringValue())
-	s.up(t)
+	s.up(t, unprotected)
 	assert.Empty(t, s.records(targetGroup, "entry-internal"))
 }
 
@@ -67,15 +69,15 @@ func TestTheLogsStayWhenLoggingEnds(t *testing.T) {
 	t.Parallel()
 	for _, end := range []string{"loadBalancer.accessLogs=false", "phase=2"} {
 		s := newSite(t, "prod")
-		s.up(t, "loadBalancer.accessLogs=true")
+		s.up(t, unprotected)
 		logs := s.record(t, bucket, "entry-logs")
-		s.up(t, end)
+		s.up(t, end, unprotected)
 		assert.NotNil(t, s.Cloud.Get(bucket, logs.ID), end)
-		s.up(t, "loadBalancer.accessLogs=true")
+		s.up(t, unprotected)
 		assert.Len(t, s.records(bucket, "entry-logs"), 2, "a second one beside it")
 	}
 	s := newSite(t, "prod")
-	s.up(t, "loadBalancer.accessLogs=true", "protect=false")
 	s.up(t, "protect=false")
+	s.up(t, "protect=false", "loadBalancer.accessLogs=false")
 	assert.Empty(t, s.records(bucket, "entry-logs"), "without protection they go")
 }

@@ -22,7 +22,7 @@ func TestTheHealthCheckFollowsThePhase(t *testing.T) {
 	s := newSite(t, "staging")
 	s.up(t, named("domain.healthCheck=true")...)
 	server := s.record(t, healthCheck, "domain")
-	s.up(t, named("domain.healthCheck=true", "phase=3")...)
+	s.up(t, named("domain.healthCheck=true", "phase=3", unprotected)...)
 	balancer := s.record(t, healthCheck, "domain")
 	assert.NotEqual(t, server.ID, balancer.ID)
 	assert.Equal(t, balancer.ID, s.record(t, record, "domain").Str("healthCheckId"))

@@ -206,7 +206,7 @@ func routeTable(g *graph.Graph, name string) string {
 
 func everything(t *testing.T, id string) *graph.Graph {
 	t.Helper()
-	g := graphtest.Stack(t, "prod", "loadBalancer.accessLogs=true", "domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ",
+	g := graphtest.Stack(t, "prod", "domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ",
 		"network.vpnCustomerGatewayIp=198.51.100.7")
 	// instance:Instance is a server's type and a database's; the edit means this one.
 	hidden := catalog.RDSInstance

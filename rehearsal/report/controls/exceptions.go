@@ -45,14 +45,6 @@ var exceptions = map[string]exception{
 		why:  noCertificate,
 		lift: "domain.name",
 	},
-	"ELB.5": {
-		why:  "a visitor's address is personal data, so nobody keeps it who has not decided to",
-		lift: "loadBalancer.accessLogs",
-	},
-	"ELB.6": {
-		why:  "going back to phase 2 has to be able to delete it; it holds no data, and its name moves first",
-		lift: "none",
-	},
 	"ELB.18": {
 		only: plain,
 		why:  noCertificate,

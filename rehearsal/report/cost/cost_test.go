@@ -86,9 +86,10 @@ func TestBillsByHand(t *testing.T) {
 				114_000 * 100, 760_000 * 5, 162_740, 5_000, 10_000 * 50 * 2,
 				360_000 * 10, 40_000 * 20, 70_000 * 5, 60_000 * 15 * 2, 760_000,
 				760_000, 32_548, // the servers' logs
-				62_000 * 30, // GB through NAT
-				8_000 * 730, // one LCU
-				50_000 * 3,  // GB of the image's snapshot
+				62_000 * 30,        // GB through NAT
+				8_000 * 730,        // one LCU
+				50_000 * 3,         // GB of the image's snapshot
+				25_000, 4_700 * 20, // access logs, kept and written
 			},
 		},
 	} {
@@ -194,7 +195,7 @@ func TestOptions(t *testing.T) {
 	t.Parallel()
 	bill := estimate(t, graphtest.Stack(t, "prod",
 		"domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ", "domain.healthCheck=true",
-		"network.vpnCustomerGatewayIp=198.51.100.7", "loadBalancer.accessLogs=true", "network.nat=one",
+		"network.vpnCustomerGatewayIp=198.51.100.7", "network.nat=one",
 		"database.storageType=io2", "database.iops=1000", "database.allocatedStorage=100"))
 	require.Empty(t, bill.NotPriced)
 	got := map[string]cost.Money{}

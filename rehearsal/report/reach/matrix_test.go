@@ -87,7 +87,7 @@ func TestTheCatalogSaysWhatIsRead(t *testing.T) {
 	stacks := []func() *graph.Graph{
 		func() *graph.Graph { return graphtest.Stack(t, "dev", office, routes) },
 		func() *graph.Graph { return graphtest.Stack(t, "staging", office) },
-		func() *graph.Graph { return graphtest.Stack(t, "prod", office, dns, "loadBalancer.accessLogs=true") },
+		func() *graph.Graph { return graphtest.Stack(t, "prod", office, dns) },
 	}
 	matters, seen := map[string]bool{}, map[string]bool{}
 	for _, stack := range stacks {

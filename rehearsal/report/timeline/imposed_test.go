@@ -27,7 +27,7 @@ func find(t *testing.T, g *graph.Graph, kind, name string) *graph.Resource {
 
 func TestWhatAWSDemands(t *testing.T) {
 	t.Parallel()
-	g := graphtest.Stack(t, "prod", "loadBalancer.accessLogs=true")
+	g := graphtest.Stack(t, "prod")
 	for _, c := range []struct {
 		kind, name, onKind, on string
 		want                   bool
