@@ -60,7 +60,7 @@ var (
 func TestWhoMayTalkToWhom(t *testing.T) {
 	t.Parallel()
 	for stack, want := range map[string][][]string{
-		"dev": {serverEntry, outward}, "staging": {serverEntry, outward, toData}, "prod": {balancerEntry, outward, toData},
+		"dev": {serverEntry, outward}, "staging": {serverEntry, outward, toData}, "prod": {balancerEntry, outward, elsewhere(toData)},
 	} {
 		var all []string
 		for _, part := range want {
@@ -68,6 +68,14 @@ func TestWhoMayTalkToWhom(t *testing.T) {
 		}
 		assert.ElementsMatch(t, all, groupRules(deploy(t, stackFile(t, stack))), stack)
 	}
+}
+
+// elsewhere is a list with the port that prod's file gives the database.
+func elsewhere(rules []string) (all []string) {
+	for _, r := range rules {
+		all = append(all, strings.ReplaceAll(r, "3306", "13306"))
+	}
+	return all
 }
 
 func TestClientsAndAdministrators(t *testing.T) {
@@ -112,24 +120,26 @@ func TestTheDatabaseTierTakesTheServersSubnetsOnly(t *testing.T) {
 	assert.ElementsMatch(t, []string{"in tcp 3306-3306 10.0.0.0/24", "in tcp 2049-2049 10.0.0.0/24", "out tcp 1024-65535 10.0.0.0/24"},
 		aclRules(deploy(t, stackFile(t, "staging")), "database"))
 	assert.ElementsMatch(t, []string{
-		"in tcp 3306-3306 10.0.128.0/24", "in tcp 2049-2049 10.0.128.0/24", "out tcp 1024-65535 10.0.128.0/24",
-		"in tcp 3306-3306 10.0.129.0/24", "in tcp 2049-2049 10.0.129.0/24", "out tcp 1024-65535 10.0.129.0/24",
+		"in tcp 13306-13306 10.0.128.0/24", "in tcp 2049-2049 10.0.128.0/24", "out tcp 1024-65535 10.0.128.0/24",
+		"in tcp 13306-13306 10.0.129.0/24", "in tcp 2049-2049 10.0.129.0/24", "out tcp 1024-65535 10.0.129.0/24",
 	}, aclRules(deploy(t, stackFile(t, "prod")), "database"))
 }
 
 func TestTheACLsOfTheOtherTiers(t *testing.T) {
 	t.Parallel()
 	public := []string{
-		"in tcp 80-80 0.0.0.0/0", "in tcp 443-443 0.0.0.0/0", "in tcp 1024-65535 0.0.0.0/0",
+		"in tcp 80-80 0.0.0.0/0", "in tcp 443-443 0.0.0.0/0", "in tcp 32768-65535 0.0.0.0/0",
 		"out tcp 80-80 0.0.0.0/0", "out tcp 443-443 0.0.0.0/0", "out tcp 1024-65535 0.0.0.0/0",
 	}
-	for _, stack := range []string{"dev", "staging", "prod"} {
+	for _, stack := range []string{"dev", "staging"} {
 		assert.ElementsMatch(t, public, aclRules(deploy(t, stackFile(t, stack)), "public"), stack)
 	}
+	nat := append(public, "in tcp 1024-3388 0.0.0.0/0", "in tcp 3390-32767 0.0.0.0/0")
+	assert.ElementsMatch(t, nat, aclRules(deploy(t, stackFile(t, "prod")), "public"))
 	assert.ElementsMatch(t, []string{
-		"in tcp 80-80 10.0.0.0/24", "in tcp 80-80 10.0.2.0/24", "in tcp 1024-65535 0.0.0.0/0",
+		"in tcp 80-80 10.0.0.0/24", "in tcp 80-80 10.0.2.0/24", "in tcp 32768-65535 0.0.0.0/0",
 		"out tcp 80-80 0.0.0.0/0", "out tcp 443-443 0.0.0.0/0", "out tcp 1024-65535 10.0.0.0/24", "out tcp 1024-65535 10.0.2.0/24",
-		"out tcp 3306-3306 10.0.1.0/24", "out tcp 2049-2049 10.0.1.0/24", "out tcp 3306-3306 10.0.3.0/24", "out tcp 2049-2049 10.0.3.0/24",
+		"out tcp 13306-13306 10.0.1.0/24", "out tcp 2049-2049 10.0.1.0/24", "out tcp 13306-13306 10.0.3.0/24", "out tcp 2049-2049 10.0.3.0/24",
 	}, aclRules(deploy(t, stackFile(t, "prod")), "web"))
 }
 

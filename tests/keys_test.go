@@ -42,6 +42,7 @@ var changes = map[string][]change{
 	"web.image":                   {{stack: "prod"}},
 	"web.cloudWatchAgent":         {{stack: "dev"}, {stack: "prod", value: "off"}},
 	"web.logRetentionDays":        {{stack: "prod"}},
+	"web.otherInstanceTypes":      {{stack: "prod"}},
 	"web.sshCidrs":                {{stack: "dev", beside: []string{sshKey}}},
 	"web.minSize":                 {{stack: "prod"}},
 	"web.maxSize":                 {{stack: "prod"}},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
@@ -23,9 +24,6 @@ const Type = "webphases:index:Database"
 
 // ErrArgs says that arguments do not fit together.
 var ErrArgs = errors.New("invalid database arguments")
-
-// port is the standard one of MySQL.
-const port = 3306
 
 var (
 	engine = regexp.MustCompile(`^(\d+\.\d+)(\.\d+)?$`)
@@ -66,8 +64,12 @@ type Settings struct {
 	Name string `key:"name" default:"wordpress" form:"databaseName" example:"blog"`
 	// Name of the master user. AWS cannot change it later.
 	MasterUsername string `key:"masterUsername" default:"wpadmin" form:"databaseUser" example:"keeper"`
-	// Logs to publish to CloudWatch: audit, error, general, slowquery.
-	LogExports []string `key:"logExports" default:"[\"error\",\"slowquery\"]" oneOf:"audit,error,general,slowquery" example:"[\"error\"]"`
+	// Port: 3306, or another one that is nobody's first guess. A change restarts the database, and the site is away until
+	// the servers have read it.
+	Port int `key:"port" default:"3306" least:"1150" most:"65535"`
+	// Logs to publish to CloudWatch: audit (who logs in, and changes of tables and rights), error, general, slowquery.
+	// MySQL writes no general log unless somebody switches it on.
+	LogExports []string `key:"logExports" default:"[\"audit\",\"error\",\"general\",\"slowquery\"]" oneOf:"audit,error,general,slowquery" example:"[\"error\"]"`
 	// Enhanced monitoring: 1, 5, 10, 15, 30 or 60 seconds. 0: off.
 	MonitoringIntervalSeconds int `key:"monitoringIntervalSeconds" default:"60" oneOf:"0,1,5,10,15,30,60" example:"30"`
 	// Apply changes at once. false: in the maintenance window.
@@ -124,6 +126,9 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}
 	instance := args.instance()
 	instance.DbSubnetGroupName, instance.ParameterGroupName = subnets.Name, parameters.Name
+	if instance.OptionGroupName, err = d.makeOptions(ctx, name, args); err != nil {
+		return nil, err
+	}
 	reporting, err := d.addMonitoring(ctx, name, args, instance)
 	if err != nil {
 		return nil, err
@@ -170,7 +175,7 @@ func (a Args) instance() *rds.InstanceArgs {
 		DbName:              pulumi.String(a.Name),
 		Username:            pulumi.String(a.MasterUsername),
 		Password:            a.Password,
-		Port:                pulumi.Int(port),
+		Port:                pulumi.Int(a.Port),
 		StorageType:         pulumi.String(a.StorageType),
 		StorageEncrypted:    pulumi.Bool(true),
 		MaxAllocatedStorage: pulumi.Int(a.MaxAllocatedStorage),
@@ -185,6 +190,9 @@ func (a Args) instance() *rds.InstanceArgs {
 		// It only takes part in an upgrade that EngineVersion asks for.
 		AllowMajorVersionUpgrade: pulumi.Bool(true),
 		ApplyImmediately:         pulumi.Bool(a.ApplyImmediately),
+
+		// It lets nobody in: that takes a user of the database who logs in so, and the program makes none.
+		IamDatabaseAuthenticationEnabled: pulumi.Bool(true),
 
 		CopyTagsToSnapshot: pulumi.Bool(true),
 		DeletionProtection: pulumi.Bool(a.Protect),
@@ -224,6 +232,34 @@ func (d *Database) makeParameters(ctx *pulumi.Context, name string, args Args) (
 		return nil, fmt.Errorf("creating the parameter group: %w", err)
 	}
 	return group, nil
+}
+
+// makeOptions makes the option group that writes the audit log; without that log the
+// database has AWS's own. AWS deletes none that a snapshot refers to, so where there
+// may be one it stays.
+//
+// Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.Options.AuditPlugin.html
+func (d *Database) makeOptions(ctx *pulumi.Context, name string, args Args) (pulumi.StringPtrInput, error) {
+	version := engine.FindStringSubmatch(args.EngineVersion)[1]
+	if !slices.Contains(args.LogExports, "audit") {
+		return pulumi.String("default:mysql-" + strings.ReplaceAll(version, ".", "-")), nil
+	}
+	group, err := rds.NewOptionGroup(ctx, name, &rds.OptionGroupArgs{
+		EngineName:             pulumi.String("mysql"),
+		MajorEngineVersion:     pulumi.String(version),
+		OptionGroupDescription: pulumi.String("Audit log"),
+		Options: rds.OptionGroupOptionArray{rds.OptionGroupOptionArgs{
+			OptionName: pulumi.String("MARIADB_AUDIT_PLUGIN"),
+			OptionSettings: rds.OptionGroupOptionOptionSettingArray{rds.OptionGroupOptionOptionSettingArgs{
+				Name:  pulumi.String("SERVER_AUDIT_EVENTS"),
+				Value: pulumi.String("CONNECT,QUERY_DDL,QUERY_DCL"),
+			}},
+		}},
+	}, pulumi.Parent(d), pulumi.RetainOnDelete(args.Protect || args.FinalSnapshot))
+	if err != nil {
+		return nil, fmt.Errorf("creating the option group: %w", err)
+	}
+	return group.Name, nil
 }
 
 // addMonitoring lets RDS report the operating system's figures. AWS refuses a database

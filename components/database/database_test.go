@@ -51,11 +51,11 @@ func build(t *testing.T, mutate func(*database.Args)) *testutil.Run {
 func TestCensus(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, map[string]int{
-		database.Type: 1, catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, instance: 1,
+		database.Type: 1, catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, catalog.RDSOptionGroup: 1, instance: 1,
 		catalog.IAMRole: 1, catalog.IAMRolePolicyAttachment: 1, catalog.RandomID: 1,
 	}, build(t, nil).Census())
 	assert.Equal(t, map[string]int{
-		database.Type: 1, catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, instance: 1,
+		database.Type: 1, catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, catalog.RDSOptionGroup: 1, instance: 1,
 	}, build(t, func(a *database.Args) { a.MonitoringIntervalSeconds, a.FinalSnapshot = 0, false }).Census())
 }
 
@@ -164,4 +164,21 @@ func TestRefusalsRegisterNothing(t *testing.T) {
 		assert.ErrorContains(t, err, name, "it says which field it is about")
 		assert.Empty(t, run.All(""), name)
 	}
+}
+
+// The audit log has its option group, which stays where a snapshot may refer to it;
+// without the log the database has AWS's own.
+func TestAuditLog(t *testing.T) {
+	t.Parallel()
+	run := build(t, func(a *database.Args) { a.EngineVersion = "8.0" })
+	group := run.Get(t, catalog.RDSOptionGroup, "db")
+	assert.Equal(t, "8.0", group.String("majorEngineVersion"))
+	assert.Equal(t, "MARIADB_AUDIT_PLUGIN", group.String("options[0].optionName"))
+	assert.Equal(t, "CONNECT,QUERY_DDL,QUERY_DCL", group.String("options[0].optionSettings[0].value"))
+	assert.True(t, group.RetainedLater)
+	assert.False(t, build(t, func(a *database.Args) { a.Protect, a.FinalSnapshot = false, false }).Get(t, catalog.RDSOptionGroup, "db").RetainedLater)
+
+	run = build(t, func(a *database.Args) { a.LogExports = []string{"error"} })
+	assert.Empty(t, run.All(catalog.RDSOptionGroup))
+	assert.Equal(t, "default:mysql-8-4", run.Get(t, instance, "db").String("optionGroupName"))
 }

@@ -27,6 +27,7 @@ type Args struct {
 	LoadBalanced bool // a load balancer in front; else clients reach the servers
 	TLS          bool // the load balancer listens on 443 too
 	Database     bool // RDS and EFS beside the servers
+	DatabasePort int  // 0: 3306
 
 	ClientCIDRs []string // who may reach the site
 	SSHCIDRs    []string // who may reach port 22 of the servers; none by default

@@ -1,5 +1,7 @@
 package firewall
 
+import "cmp"
+
 // The names of the groups.
 const (
 	web          = "web"
@@ -46,10 +48,11 @@ func (a Args) groups() []group {
 func (a Args) rules() []rule {
 	r := a.entryRules()
 	if a.Database {
+		port := cmp.Or(a.DatabasePort, 3306)
 		r = append(r,
-			rule{group: database, protocol: "tcp", port: 3306, peer: web, why: "MySQL from the web servers"},
+			rule{group: database, protocol: "tcp", port: port, peer: web, why: "MySQL from the web servers"},
 			rule{group: storage, protocol: "tcp", port: 2049, peer: web, why: "NFS from the web servers"},
-			rule{group: web, egress: true, protocol: "tcp", port: 3306, peer: database, why: "MySQL to the database"},
+			rule{group: web, egress: true, protocol: "tcp", port: port, peer: database, why: "MySQL to the database"},
 			rule{group: web, egress: true, protocol: "tcp", port: 2049, peer: storage, why: "NFS to the shared files"},
 		)
 	}

@@ -12,6 +12,9 @@ import (
 // accessLogDays is how long access logs are kept.
 const accessLogDays = 90
 
+// ownLog begins the names of the files that say who reads the logs.
+const ownLog = "bucket/"
+
 // LogBucketArgs describes the bucket that access logs go to.
 type LogBucketArgs struct {
 	AccountID string // only this account's balancers may write
@@ -22,7 +25,9 @@ type LogBucketArgs struct {
 // makeLogBucket makes a private, encrypted bucket that only the log delivery of
 // this account's load balancers may write to.
 //
-// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+// Sources:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 func (l *LoadBalancer) makeLogBucket(ctx *pulumi.Context) (pulumi.StringOutput, []pulumi.Resource, error) {
 	name, logs := l.name+"-logs", l.args.LogBucket
 	var none pulumi.StringOutput
@@ -63,6 +68,14 @@ func (l *LoadBalancer) makeLogBucket(ctx *pulumi.Context) (pulumi.StringOutput, 
 	}, pulumi.Parent(l), kept); err != nil {
 		return none, nil, fmt.Errorf("expiring old logs: %w", err)
 	}
+	// Who reads the logs is in the bucket too. A file of its own log is one more line in the next.
+	if _, err := s3.NewBucketLoggingV2(ctx, name, &s3.BucketLoggingV2Args{
+		Bucket:       bucket.ID(),
+		TargetBucket: bucket.ID(),
+		TargetPrefix: pulumi.String(ownLog),
+	}, pulumi.Parent(l), kept); err != nil {
+		return none, nil, fmt.Errorf("logging who reads the logs: %w", err)
+	}
 	delivery, err := s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{
 		Bucket: bucket.ID(),
 		Policy: logPolicy(bucket, logs),
@@ -84,6 +97,17 @@ func logPolicy(bucket *s3.BucketV2, logs *LogBucketArgs) pulumi.StringOutput {
 			"Condition": map[string]any{"ArnLike": map[string]any{
 				"aws:SourceArn": fmt.Sprintf("arn:aws:elasticloadbalancing:%s:%s:loadbalancer/*", logs.Region, logs.AccountID),
 			}},
+		},
+		policy.Statement{
+			"Sid":       "LogOfTheBucket",
+			"Effect":    "Allow",
+			"Action":    "s3:PutObject",
+			"Principal": map[string]any{"Service": "logging.s3.amazonaws.com"},
+			"Resource":  pulumi.Sprintf("%s/"+ownLog+"*", bucket.Arn),
+			"Condition": map[string]any{
+				"ArnLike":      map[string]any{"aws:SourceArn": bucket.Arn},
+				"StringEquals": map[string]any{"aws:SourceAccount": logs.AccountID},
+			},
 		},
 		policy.Statement{
 			"Sid":       "RefuseWithoutTLS",

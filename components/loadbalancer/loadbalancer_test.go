@@ -122,7 +122,7 @@ func TestTheLogsOutliveTheBalancer(t *testing.T) {
 				assert.Equal(t, !deleted, r.RetainedLater, "%s: a bucket that stays keeps its settings", r.Key())
 			}
 		}
-		assert.Equal(t, 5, settings)
+		assert.Equal(t, 6, settings)
 	}
 }
 

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -23,6 +24,10 @@ const aclQuota = 20
 // Source: https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html
 const ephemeralFrom, ephemeralTo = 1024, 65535
 
+// serversFrom is where those of a Debian server begin (net.ipv4.ip_local_port_range).
+// Port 3389, which nobody should be able to try from the internet, is not among them.
+const serversFrom, remoteDesktop = 32768, 3389
+
 // aclRule allows one flow, in one direction.
 type aclRule struct {
 	purpose  string // part of the resource's name
@@ -36,6 +41,7 @@ type aclRule struct {
 // aclRules is what each tier's ACL allows; AWS refuses the rest. It is a pure
 // function: who may reach a tier, and the way back.
 func (a Args) aclRules(plan addressplan.Plan) map[addressplan.Tier][]aclRule {
+	a.DatabasePort = cmp.Or(a.DatabasePort, 3306)
 	rules := map[addressplan.Tier][]aclRule{addressplan.Public: a.publicRules()}
 	if a.WebZones > 0 {
 		rules[addressplan.Web] = a.webRules(plan)
@@ -60,7 +66,11 @@ func (a Args) publicRules() []aclRule {
 	r = append(r, a.sshRules()...)
 	r = append(r, a.dnsRules(a.WebZones > 0)...)
 	r = append(r, a.mailRules(a.WebZones > 0)...)
-	return append(r, in("answers", 30000, ephemeralFrom, ephemeralTo, everywhere),
+	if a.WebZones > 0 { // a NAT gateway whose own port would be 3389 gets no answer, and its client tries again
+		r = append(r, in("answers-nat-low", 29100, ephemeralFrom, remoteDesktop-1, everywhere),
+			in("answers-nat", 29200, remoteDesktop+1, serversFrom-1, everywhere))
+	}
+	return append(r, in("answers", 29000, serversFrom, ephemeralTo, everywhere),
 		out("http", 1000, 80, 80, everywhere), out("https", 2000, 443, 443, everywhere),
 		out("answers", 30000, ephemeralFrom, ephemeralTo, everywhere))
 }
@@ -73,7 +83,7 @@ func (a Args) webRules(plan addressplan.Plan) []aclRule {
 		r = append(r, in("http", 1000+i, 80, 80, cidr), out("answers", 30000+i, ephemeralFrom, ephemeralTo, cidr))
 	}
 	for i, cidr := range subnets(plan, addressplan.Database, a.DatabaseZones) {
-		r = append(r, out("mysql", 3000+i, 3306, 3306, cidr), out("nfs", 4000+i, 2049, 2049, cidr))
+		r = append(r, out("mysql", a.mysqlNumber()+i, a.DatabasePort, a.DatabasePort, cidr), out("nfs", 4000+i, 2049, 2049, cidr))
 	}
 	r = append(r, a.sshRules()...)
 	for _, cidr := range a.SSHCIDRs {
@@ -81,7 +91,7 @@ func (a Args) webRules(plan addressplan.Plan) []aclRule {
 	}
 	r = append(r, a.dnsRules(false)...)
 	r = append(r, a.mailRules(false)...)
-	return append(r, in("answers", 30000, ephemeralFrom, ephemeralTo, everywhere),
+	return append(r, in("answers", 29000, serversFrom, ephemeralTo, everywhere),
 		out("http", 1000, 80, 80, everywhere), out("https", 2000, 443, 443, everywhere))
 }
 
@@ -98,11 +108,15 @@ func (a Args) databaseRules(plan addressplan.Plan) []aclRule {
 		if tier == addressplan.Public {
 			offset += 500 // while a stack grows, the rules of both tiers exist side by side
 		}
-		r = append(r, in("mysql", 3000+offset, 3306, 3306, cidr), in("nfs", 4000+offset, 2049, 2049, cidr),
+		r = append(r, in("mysql", a.mysqlNumber()+offset, a.DatabasePort, a.DatabasePort, cidr), in("nfs", 4000+offset, 2049, 2049, cidr),
 			out("answers", 30000+offset, ephemeralFrom, ephemeralTo, cidr))
 	}
 	return r
 }
+
+// mysqlNumber is another one for another port, so that the new rule can come before the
+// old one goes.
+func (a Args) mysqlNumber() int { return 3000 + 10*(((a.DatabasePort-3306)%37+37)%37) }
 
 func (a Args) sshRules() []aclRule {
 	var r []aclRule
@@ -134,9 +148,10 @@ func (a Args) mailRules(forward bool) []aclRule {
 	if a.MailPort == 0 {
 		return nil
 	}
-	r := []aclRule{out("mail", 9000, a.MailPort, a.MailPort, everywhere)}
+	number := 9000 + a.MailPort%999 // another port, another number
+	r := []aclRule{out("mail", number, a.MailPort, a.MailPort, everywhere)}
 	if forward {
-		r = append(r, in("mail", 9000, a.MailPort, a.MailPort, a.VPCCIDR))
+		r = append(r, in("mail", number, a.MailPort, a.MailPort, a.VPCCIDR))
 	}
 	return r
 }

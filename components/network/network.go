@@ -75,9 +75,10 @@ type Args struct {
 	// How many of the zones each tier spans, from the first; 0: the tier is absent.
 	PublicZones, WebZones, DatabaseZones int
 
-	NAT      NAT
-	SSHCIDRs []string // who may reach port 22 of the servers
-	MailPort int      // by which the servers' e-mail leaves; 0: none does
+	NAT          NAT
+	SSHCIDRs     []string // who may reach port 22 of the servers
+	MailPort     int      // by which the servers' e-mail leaves; 0: none does
+	DatabasePort int      // 0: 3306
 }
 
 // Subnet is one subnet with what others need to know of it.

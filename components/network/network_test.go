@@ -64,7 +64,7 @@ func TestCensus(t *testing.T) {
 	large := map[string]int{
 		network.Type: 1, catalog.EC2VPC: 1, catalog.EC2InternetGateway: 1, catalog.EC2DefaultSecurityGroup: 1,
 		catalog.EC2Subnet: 6, catalog.EC2RouteTable: 4, catalog.EC2RouteTableAssociation: 6, catalog.EC2Route: 3,
-		catalog.EC2NetworkACL: 3, catalog.EC2NetworkACLRule: 23, catalog.EC2VPCEndpoint: 1,
+		catalog.EC2NetworkACL: 3, catalog.EC2NetworkACLRule: 25, catalog.EC2VPCEndpoint: 1,
 		catalog.EC2EIP: 2, catalog.EC2NATGateway: 2,
 		catalog.CloudWatchLogGroup: 1, catalog.IAMRole: 1, catalog.IAMRolePolicy: 1, catalog.EC2FlowLog: 1,
 	}

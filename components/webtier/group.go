@@ -50,7 +50,6 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 		MinSize:                pulumi.Int(w.args.MinSize),
 		MaxSize:                pulumi.Int(w.args.MaxSize),
 		VpcZoneIdentifiers:     w.args.SubnetIDs,
-		LaunchTemplate:         autoscaling.GroupLaunchTemplateArgs{Id: template.ID(), Version: version},
 		TargetGroupArns:        pulumi.StringArray{g.TargetGroupARN},
 		HealthCheckType:        pulumi.String("ELB"),
 		HealthCheckGracePeriod: pulumi.Int(w.args.HealthCheckGraceSeconds),
@@ -72,6 +71,11 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 		EnabledMetrics: pulumi.ToStringArray([]string{"GroupInServiceInstances"}),
 		Tags:           w.groupTags(),
 	}
+	if len(w.args.OtherInstanceTypes) == 0 {
+		args.LaunchTemplate = autoscaling.GroupLaunchTemplateArgs{Id: template.ID(), Version: version}
+	} else {
+		args.MixedInstancesPolicy = w.mixed(template, version)
+	}
 	if w.args.DesiredSize > 0 {
 		args.DesiredCapacity = pulumi.Int(w.args.DesiredSize)
 	}
@@ -86,6 +90,29 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 	w.Shell = pulumi.Sprintf("aws ssm start-session --region %[1]s --target $(aws autoscaling describe-auto-scaling-groups --region %[1]s "+
 		"--auto-scaling-group-names %[2]s --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text)", w.args.Region, group.Name)
 	return w.makeScaling(ctx, group)
+}
+
+// mixed starts servers of the first type that AWS has at the moment, all of them on demand.
+//
+// Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/allocation-strategies.html
+func (w *WebTier) mixed(template *ec2.LaunchTemplate, version pulumi.StringInput) autoscaling.GroupMixedInstancesPolicyArgs {
+	var types autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideArray
+	for _, name := range append([]string{w.args.InstanceType}, w.args.OtherInstanceTypes...) {
+		types = append(types, autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideArgs{InstanceType: pulumi.String(name)})
+	}
+	return autoscaling.GroupMixedInstancesPolicyArgs{
+		InstancesDistribution: autoscaling.GroupMixedInstancesPolicyInstancesDistributionArgs{
+			OnDemandAllocationStrategy:          pulumi.String("prioritized"),
+			OnDemandPercentageAboveBaseCapacity: pulumi.Int(100),
+		},
+		LaunchTemplate: autoscaling.GroupMixedInstancesPolicyLaunchTemplateArgs{
+			LaunchTemplateSpecification: autoscaling.GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecificationArgs{
+				LaunchTemplateId: template.ID(),
+				Version:          version,
+			},
+			Overrides: types,
+		},
+	}
 }
 
 func (w *WebTier) makeTemplate(ctx *pulumi.Context) (*ec2.LaunchTemplate, error) {

@@ -41,6 +41,9 @@ type Settings struct {
 	SSHPublicKey string `key:"sshPublicKey" default:"" form:"sshPublicKey" example:"ssh-ed25519 AAAA"`
 	// Size of each server's disk in GiB.
 	RootVolumeSize int `key:"rootVolumeSize" default:"20" least:"8" most:"16384" unit:"GiB"`
+	// Phase 3: further types with the same processor, in order of preference, for when AWS has none of
+	// web.instanceType left.
+	OtherInstanceTypes []string `key:"otherInstanceTypes" default:"[]" form:"instanceType" example:"[\"t3a.small\"]"`
 	// Phase 3: the least number of servers.
 	MinSize int `key:"minSize" default:"2" least:"1" most:"500" unit:"servers"`
 	// Phase 3: the largest number of servers.

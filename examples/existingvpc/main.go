@@ -101,7 +101,8 @@ func (s *site) makeData() error {
 
 func (s *site) makeEntry() (err error) {
 	settings := loadbalancer.Defaults()
-	settings.AccessLogs = false // true needs a LogBucket
+	settings.AccessLogs = false         // true needs a LogBucket
+	settings.DeletionProtection = false // `pulumi destroy` takes it along
 	s.entry, err = loadbalancer.New(s.ctx, "entry", loadbalancer.Args{
 		Settings:        settings,
 		VPCID:           pulumi.String(s.net.ID),

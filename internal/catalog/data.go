@@ -5,6 +5,7 @@ const (
 	RDSInstance          = "aws:rds/instance:Instance"
 	RDSSubnetGroup       = "aws:rds/subnetGroup:SubnetGroup"
 	RDSParameterGroup    = "aws:rds/parameterGroup:ParameterGroup"
+	RDSOptionGroup       = "aws:rds/optionGroup:OptionGroup"
 	RDSEventSubscription = "aws:rds/eventSubscription:EventSubscription"
 	EFSFileSystem        = "aws:efs/fileSystem:FileSystem"
 	EFSAccessPoint       = "aws:efs/accessPoint:AccessPoint"
@@ -63,6 +64,16 @@ var dataTypes = []Type{
 			Create: "rds: CreateDBParameterGroup",
 			Makes:  []string{"arn:aws:rds:*:*:pg:*"},
 			Write:  "rds: ModifyDBParameterGroup ResetDBParameterGroup DeleteDBParameterGroup",
+		},
+	},
+	{
+		Token: RDSOptionGroup,
+		Label: "RDS DB Option Group",
+		Free:  "the audit plugin is free; its log is the database's",
+		Actions: Actions{
+			Create: "rds: CreateOptionGroup",
+			Makes:  []string{"arn:aws:rds:*:*:og:*"},
+			Write:  "rds: ModifyOptionGroup DeleteOptionGroup",
 		},
 	},
 	{

@@ -14,6 +14,7 @@ const (
 	S3BucketPolicy                   = "aws:s3/bucketPolicy:BucketPolicy"
 	S3BucketPublicAccessBlock        = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 	S3BucketEncryptionV2             = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
+	S3BucketLoggingV2                = "aws:s3/bucketLoggingV2:BucketLoggingV2"
 	S3BucketLifecycleConfigurationV2 = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 )
 
@@ -123,7 +124,7 @@ var entryTypes = []Type{
 			Untagged: []Grant{
 				{
 					Actions: "s3: CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion PutBucketPolicy DeleteBucketPolicy " +
-						"PutBucketPublicAccessBlock PutEncryptionConfiguration PutLifecycleConfiguration PutBucketTagging",
+						"PutBucketPublicAccessBlock PutEncryptionConfiguration PutLifecycleConfiguration PutBucketLogging PutBucketTagging",
 					On:  []string{"arn:aws:s3:::entry-logs-*", "arn:aws:s3:::entry-logs-*/*"},
 					Why: "a bucket is known by its name, which begins with what the program calls it",
 				},
@@ -147,6 +148,11 @@ var entryTypes = []Type{
 		Actions: Actions{
 			Read: "s3: GetEncryptionConfiguration",
 		},
+	},
+	{
+		Token: S3BucketLoggingV2,
+		Label: "S3 Bucket Logging",
+		Free:  "the log files are objects like the others",
 	},
 	{
 		Token: S3BucketLifecycleConfigurationV2,

@@ -40,6 +40,15 @@ func (k *checker) checkInstanceType() {
 	if k.cfg.Network.Tenancy == "dedicated" && (family[1]+family[2] == "t2" || family[1]+family[2] == "t1") {
 		k.add(ErrConflict, "web.instanceType", w.InstanceType, "T2 servers cannot run on dedicated hardware", "choose t3.small, or network.tenancy default")
 	}
+	for i, other := range w.OtherInstanceTypes {
+		switch {
+		case !setting.InstanceType.Matches(other): // reported with its form
+		case webtier.Arm(other) != webtier.Arm(w.InstanceType):
+			k.add(ErrConflict, "web.otherInstanceTypes", other, "its processor is another than that of web.instanceType "+w.InstanceType+", and all servers are of one image", "name types with the same processor")
+		case other == w.InstanceType || slices.Contains(w.OtherInstanceTypes[:i], other):
+			k.add(ErrValue, "web.otherInstanceTypes", other, "named twice", "name each type once")
+		}
+	}
 	if w.Image == webtier.ImageMarketplace && webtier.Arm(w.InstanceType) {
 		k.add(ErrConflict, "web.instanceType", w.InstanceType, "the Marketplace image is for x86 only", "choose t3.small, or web.image debian")
 	}

@@ -36,7 +36,7 @@ func TestDefaultsApply(t *testing.T) {
 	cfg, err := load(t, map[string]string{"aws:region": "eu-west-1"})
 	require.NoError(t, err)
 	assert.Equal(t, Defaults("eu-west-1"), cfg)
-	assert.Equal(t, []string{"error", "slowquery"}, cfg.Database.LogExports)
+	assert.Equal(t, []string{"audit", "error", "general", "slowquery"}, cfg.Database.LogExports)
 }
 
 func TestObjectsAreRead(t *testing.T) {

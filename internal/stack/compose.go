@@ -31,7 +31,7 @@ func (s *site) makeNetwork() (err error) {
 		SSHCIDRs:    s.cfg.Web.SSHCIDRs,
 		MailPort:    s.cfg.Mail.TCPPort(),
 	}
-	args.ClientCIDRs = s.cfg.Clients()
+	args.ClientCIDRs, args.DatabasePort = s.cfg.Clients(), s.cfg.Database.Port
 	if s.cfg.Phase >= 2 {
 		args.DatabaseZones = len(s.zones)
 	}
@@ -49,6 +49,7 @@ func (s *site) makeFirewall() (err error) {
 		LoadBalanced: s.cfg.Phase == 3,
 		TLS:          s.cfg.Phase == 3 && s.cfg.Domain.Name != "",
 		Database:     s.cfg.Phase >= 2,
+		DatabasePort: s.cfg.Database.Port,
 		ClientCIDRs:  s.cfg.Clients(),
 		SSHCIDRs:     s.cfg.Web.SSHCIDRs,
 		Resolver:     s.network.Resolver,

@@ -36,6 +36,10 @@ expect() {
 # kept PATH [CURL ARGUMENTS]: what nginx says of its page cache.
 kept() { get "$@" -o /dev/null -D - | tr -d '\r' | sed -n 's/^X-Cache: //p'; }
 
+# is_kept PATH [CURL ARGUMENTS]: whether the page cache answers; what is forgotten once more a
+# little after a change is kept again by asking.
+is_kept() { [[ $(kept "$@") == HIT ]]; }
+
 # log_in: what the administrator gets who types the secret's password.
 log_in() {
 	status /wp-login.php --cookie wordpress_test_cookie=WP%20Cookie%20check --data log=webmaster --data-urlencode "pwd=$ADMIN_PASSWORD"

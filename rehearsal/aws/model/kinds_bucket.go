@@ -32,6 +32,7 @@ var bucketKinds = []Kind{
 		"blockPublicAcls": false, "blockPublicPolicy": false, "ignorePublicAcls": false, "restrictPublicBuckets": false,
 	}),
 	ofBucket(catalog.S3BucketPolicy, nil, isJSON("policy")),
+	ofBucket(catalog.S3BucketLoggingV2, nil, required("targetPrefix")),
 	ofBucket(catalog.S3BucketEncryptionV2, nil,
 		oneOf("rules[*].applyServerSideEncryptionByDefault.sseAlgorithm", "AES256", "aws:kms", "aws:kms:dsse")),
 	ofBucket(catalog.S3BucketLifecycleConfigurationV2, nil,

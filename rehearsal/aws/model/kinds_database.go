@@ -57,6 +57,22 @@ var databaseKinds = []Kind{
 		},
 	},
 	{
+		Token: catalog.RDSOptionGroup, ID: "{.name}",
+		Outputs: []string{"arn", rdsArn + "og:{.name}"},
+		Name:    &Naming{Property: "name", Max: 255, Lower: true, Prefix: "namePrefix"},
+		Sets:    []string{"options"},
+		Unique:  []Unique{{Paths: []string{"name"}, Code: "OptionGroupAlreadyExistsFault", What: "the option group"}},
+		Rules:   []Rule{required("engineName"), required("majorEngineVersion")},
+		Delete: func(c *change) error {
+			for _, r := range c.cloud.OfType(catalog.RDSSnapshot) {
+				if r.Str("optionGroupName") == c.id {
+					return refuse("InvalidOptionGroupStateFault", "The option group '%s' cannot be deleted because it is in use by the snapshot %s.", c.id, r.ID)
+				}
+			}
+			return nil
+		},
+	},
+	{
 		Token: catalog.RDSInstance, ID: "db-{caps26}",
 		Outputs: []string{
 			"identifierPrefix", "terraform-", "identifier", "{.identifierPrefix}{digits26}", "resourceId", "{id}", "arn", rdsArn + "db:{.identifier}", "status", "available",
@@ -71,6 +87,7 @@ var databaseKinds = []Kind{
 		Refs: []Ref{
 			{Path: "dbSubnetGroupName", To: catalog.RDSSubnetGroup, By: "name"},
 			{Path: "parameterGroupName", To: catalog.RDSParameterGroup, By: "name", Outside: func(v string) bool { return strings.HasPrefix(v, "default.") }},
+			{Path: "optionGroupName", To: catalog.RDSOptionGroup, By: "name", Outside: func(v string) bool { return strings.HasPrefix(v, "default:") }},
 			{Path: "vpcSecurityGroupIds[*]", To: catalog.EC2SecurityGroup}, {Path: "monitoringRoleArn", To: catalog.IAMRole, By: "arn", Loose: true},
 			{Path: "snapshotIdentifier", To: catalog.RDSSnapshot, Loose: true},
 		},

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,7 @@ var groupKinds = []Kind{
 			"metricsGranularity": "1Minute", "protectFromScaleIn": false, "waitForCapacityTimeout": "10m",
 		},
 		Refs: []Ref{
+			{Path: mixedTemplate + ".launchTemplateId", To: catalog.EC2LaunchTemplate},
 			{Path: "launchTemplate.id", To: catalog.EC2LaunchTemplate}, {Path: "launchTemplate.name", To: catalog.EC2LaunchTemplate, By: "name"},
 			{Path: "vpcZoneIdentifiers[*]", To: catalog.EC2Subnet}, {Path: "targetGroupArns[*]", To: catalog.LBTargetGroup, By: "arn"},
 		},
@@ -90,7 +92,7 @@ func launchGroup(c *change) error {
 	if !given(lt.Outputs, "imageId") || !given(lt.Outputs, "instanceType") {
 		return refuse("ValidationError", "You must use a valid fully-formed launch template. The request must contain the parameters ImageId and InstanceType")
 	}
-	version := text(at(c.in, "launchTemplate.version"))
+	version := versionOf(c.in)
 	if n, err := strconv.Atoi(version); err == nil && (n < 1 || n > num(lt.Outputs, "latestVersion")) {
 		return refuse("ValidationError", "Could not find the specified version %d for the launch template with ID %s.", n, lt.ID)
 	}
@@ -104,9 +106,17 @@ func launchGroup(c *change) error {
 	return nil
 }
 
+// mixedTemplate is where a group with a choice of types names its template.
+const mixedTemplate = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification"
+
+// versionOf is the version of its template that a group's inputs name.
+func versionOf(in resource.PropertyMap) string {
+	return cmp.Or(str(in, "launchTemplate.version"), str(in, mixedTemplate+".version"))
+}
+
 // templateOf returns the launch template that a group's inputs name, or nil.
 func templateOf(c *cloud.Cloud, in resource.PropertyMap) *cloud.Record {
-	if id := str(in, "launchTemplate.id"); id != "" {
+	if id := cmp.Or(str(in, "launchTemplate.id"), str(in, mixedTemplate+".launchTemplateId")); id != "" {
 		return c.Get(catalog.EC2LaunchTemplate, id)
 	}
 	if name := str(in, "launchTemplate.name"); name != "" {

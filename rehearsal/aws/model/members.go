@@ -26,7 +26,7 @@ func membersOf(c *cloud.Cloud, groups []string) (members []*cloud.Record) {
 // version of its launch template in the place of the old ones. What their image
 // does not bring they cannot do: without scripts none becomes healthy.
 func launchMembers(c *change) error {
-	name, version := str(c.out, "name"), text(at(c.in, "launchTemplate.version"))
+	name, version := str(c.out, "name"), versionOf(c.in)
 	size := max(num(c.out, "minSize"), num(c.in, "desiredCapacity"))
 	var current []*cloud.Record
 	for _, m := range membersOf(c.cloud, []string{name}) {

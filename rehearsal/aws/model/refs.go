@@ -27,7 +27,7 @@ var notFound = map[string]string{
 	catalog.EC2NetworkACL: "InvalidNetworkAclID.NotFound", catalog.EC2LaunchTemplate: "InvalidLaunchTemplateId.NotFound",
 	catalog.EC2KeyPair: "InvalidKeyPair.NotFound", catalog.IAMRole: "NoSuchEntity", catalog.IAMInstanceProfile: "InvalidParameterValue",
 	catalog.LBTargetGroup: "TargetGroupNotFound", catalog.LBLoadBalancer: "LoadBalancerNotFound", catalog.ACMCertificate: "CertificateNotFound",
-	catalog.RDSSubnetGroup: "DBSubnetGroupNotFoundFault", catalog.RDSParameterGroup: "DBParameterGroupNotFound", catalog.RDSSnapshot: "DBSnapshotNotFound",
+	catalog.RDSSubnetGroup: "DBSubnetGroupNotFoundFault", catalog.RDSParameterGroup: "DBParameterGroupNotFound", catalog.RDSSnapshot: "DBSnapshotNotFound", catalog.RDSOptionGroup: "OptionGroupNotFoundFault",
 	catalog.EFSFileSystem: "FileSystemNotFound", catalog.SecretsManagerSecret: "ResourceNotFoundException", catalog.S3BucketV2: "NoSuchBucket",
 	catalog.SSMDocument: "InvalidDocument", catalog.AutoScalingGroup: "ValidationError",
 }

@@ -57,7 +57,7 @@ func TestTheDataTierAlone(t *testing.T) {
 	require.NoError(t, r.Run(t.Context(), "destroy", "--yes"), said)
 	left, err := r.Remains()
 	require.NoError(t, err)
-	assert.Len(t, left, 1, "the final snapshot")
+	assert.Len(t, left, 2, "the final snapshot, and the option group that it refers to")
 }
 
 func TestTwoSitesInOneVPC(t *testing.T) {
@@ -102,7 +102,7 @@ func TestTheThirdPhaseInAnExistingVPC(t *testing.T) {
 	require.NoError(t, r.Run(t.Context(), "destroy", "--yes"), heard)
 	after, err := r.Remains()
 	require.NoError(t, err)
-	assert.Len(t, after, len(before)+1, "the final snapshot; the VPC stays its owner's")
+	assert.Len(t, after, len(before)+2, "the final snapshot and its option group; the VPC stays its owner's")
 }
 
 func makeVPC(ctx *pulumi.Context, _ []string) error {

@@ -26,7 +26,7 @@ func TestRules(t *testing.T) {
 	require.NoError(t, err)
 	rules := p.Rules()
 	web := strings.ReplaceAll(g.OfType(catalog.EC2LaunchTemplate)[0].Texts("vpcSecurityGroupIds")[0], "-", "_")
-	assert.Contains(t, rules, "ip saddr @"+web+" tcp dport 3306 return\n\t\tdrop", "the database takes the servers' group only")
+	assert.Contains(t, rules, "ip saddr @"+web+" tcp dport 13306 return\n\t\tdrop", "the database takes the servers' group only")
 	assert.Contains(t, rules, "type filter hook forward priority 0; policy drop;")
 	assert.Contains(t, rules, "ct state established,related accept")
 	addresses := map[string]bool{}
@@ -51,7 +51,7 @@ var breakages = []broken{
 	{"a rule too few", without(catalog.VPCSecurityGroupIngressRule, "firewall-web-in-tcp-80-from-load-balancer"), "DIFFERS: load balancer (a) to servers (a) port 80"},
 	{"a rule too wide", widen, "DIFFERS: internet to load balancer (a) port 1"},
 	{"no way out of one zone", without(catalog.EC2Route, "network-web-c"), "DIFFERS: servers (c) to internet port 80"},
-	{"an ACL that refuses answers", denyAnswers, "DIFFERS: servers (a) to database (a) port 3306"},
+	{"an ACL that refuses answers", denyAnswers, "DIFFERS: servers (a) to database (a) port 13306"},
 }
 
 func without(token, name string) func(*graph.Graph) {

@@ -33,7 +33,8 @@ const record = "update aws:route53/record:Record::domain"
 // at go: from the server to the load balancer, and back.
 func TestTheNameMovesBeforeTheOldAddressGoes(t *testing.T) {
 	t.Parallel()
-	s := teststack.New(t, "staging", "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ", "domain.healthCheck=true")
+	s := teststack.New(t, "staging", "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ", "domain.healthCheck=true",
+		"loadBalancer.deletionProtection=false")
 	two := slices.Clone(s.Set)
 	s.Up(t)
 

@@ -298,7 +298,7 @@ func (s *Site) bake(ctx context.Context) error {
 // when the load balancer finds it healthy.
 func (s *Site) scaleOut(ctx context.Context, h *netlab.Host) error {
 	group := h.Endpoint.Of
-	template := s.Plan.Graph.With(catalog.EC2LaunchTemplate, "id", group.Str("launchTemplate.id"))
+	template := s.Plan.Graph.Template(group)
 	user, err := base64.StdEncoding.DecodeString(template.Str("userData"))
 	if err != nil {
 		return fmt.Errorf("user data of %s: %w", template.Name, err)

@@ -17,11 +17,14 @@ type kind struct {
 // spec says which input promises which fact.
 type spec struct {
 	name, input string
+	or          string // another input that says it, if the first is not set
 	// otherwise is promised if the input is not set: what the program relies on.
 	otherwise string
 	form      func(string) string // nil: plain
 	mark      func(string) string // makes the input's value a promise; nil: as it is
 }
+
+const mixedTemplate = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification"
 
 func least(value string) string     { return atLeast + value }
 func beginning(value string) string { return value + andMore }
@@ -142,8 +145,8 @@ var serverKinds = []kind{
 		{name: "subnets", input: "vpcZoneIdentifiers"},
 		{name: "health check", input: "healthCheckType"},
 		{name: "target groups", input: "targetGroupArns"},
-		{name: "template", input: "launchTemplate.id"},
-		{name: "template version", input: "launchTemplate.version"},
+		{name: "template", input: "launchTemplate.id", or: mixedTemplate + ".launchTemplateId"},
+		{name: "template version", input: "launchTemplate.version", or: mixedTemplate + ".version"},
 		{name: "refresh under way", otherwise: "none"},
 	}},
 	{token: catalog.LBLoadBalancer, kind: "load balancer", specs: []spec{

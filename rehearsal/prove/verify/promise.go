@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -71,7 +72,7 @@ func promises(g *graph.Graph) []promise {
 // promise adds what a resource asks for in one input. What it does not ask for is
 // AWS's to choose, unless the program relies on the default.
 func (p *promise) promise(r *graph.Resource, s spec) {
-	want := text(r.Inputs, s.input)
+	want := cmp.Or(text(r.Inputs, s.input), text(r.Inputs, s.or))
 	if want == "" {
 		want = s.otherwise
 	}

@@ -134,8 +134,8 @@ func TestDifferencesAreFound(t *testing.T) {
 		items  []string
 	}{
 		"a rule too many": {func(t *testing.T, g *graph.Graph, f fake, _ *Check) {
-			f.things["security group "+of(t, g, catalog.EC2SecurityGroup, "firewall-database")]["rule in tcp 3306 10.0.0.0/16"] = there
-		}, []string{"no other rule", "other hosts in network-web → database tcp 3306"}},
+			f.things["security group "+of(t, g, catalog.EC2SecurityGroup, "firewall-database")]["rule in tcp 13306 10.0.0.0/16"] = there
+		}, []string{"no other rule", "other hosts in network-web → database tcp 13306"}},
 		"a rule that opens something": {func(t *testing.T, g *graph.Graph, f fake, _ *Check) {
 			f.things["security group "+of(t, g, catalog.EC2SecurityGroup, "firewall-load-balancer")]["rule in tcp 443 0.0.0.0/0"] = there
 		}, []string{"no other rule", "internet → load balancer tcp 443"}},

@@ -1,5 +1,5 @@
-// Package controls tells which controls of AWS' Foundational Security Best
-// Practices a stack meets, from its resource graph.
+// Package controls tells which controls of AWS' Foundational Security Best Practices,
+// and of its Resource Tagging Standard, a stack meets, from its resource graph.
 //
 // Only controls that a plan decides are here: not those of a whole account, nor
 // those of what happens later, such as a rotation that fails.
@@ -53,7 +53,7 @@ type control struct {
 // Evaluate runs all controls on the stack, in the order of AWS' list.
 func Evaluate(g *graph.Graph) []Result {
 	var results []Result
-	for _, list := range [][]control{acm, autoscaling, ec2, efs, elb, iam, kms, rds, s3, secretsManager, sns, ssm} {
+	for _, list := range [][]control{acm, autoscaling, ec2, efs, elb, iam, kms, rds, s3, secretsManager, sns, ssm, tags} {
 		for _, c := range list {
 			results = append(results, c.evaluate(g))
 		}

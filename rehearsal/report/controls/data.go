@@ -18,7 +18,7 @@ const (
 
 var efs = []control{
 	{"EFS.1", "Elastic File System should be configured to encrypt file data at-rest using AWS KMS", []string{fileSystemType}, encryptedByKMS},
-	{"EFS.2", "Amazon EFS volumes should be in backup plans", []string{fileSystemType}, backups},
+	{"EFS.2", "Amazon EFS volumes should be in backup plans", []string{fileSystemType}, inPlan},
 	{"EFS.3", "EFS access points should enforce a root directory", []string{accessPointType}, rootDirectory},
 	{"EFS.4", "EFS access points should enforce a user identity", []string{accessPointType}, func(_ *graph.Graph, r *graph.Resource) string {
 		if r.Str("posixUser.uid") == "" || r.Str("posixUser.gid") == "" {
@@ -42,6 +42,16 @@ func encryptedByKMS(_ *graph.Graph, r *graph.Resource) string {
 		return "it is not encrypted with a key of KMS"
 	}
 	return ""
+}
+
+// inPlan: a selection of the stack's own plan names it, or it is in AWS' automatic one.
+func inPlan(g *graph.Graph, r *graph.Resource) string {
+	for _, selection := range g.OfType(catalog.BackupSelection) {
+		if slices.Contains(selection.Texts("resources"), r.Str("arn")) {
+			return ""
+		}
+	}
+	return backups(g, r)
 }
 
 func backups(g *graph.Graph, r *graph.Resource) string {
@@ -100,6 +110,18 @@ var rds = []control{
 		mustNot("port", "3306", "it uses the port that everybody knows")},
 	{"RDS.25", "RDS database instances should use a custom administrator username", []string{databaseType},
 		mustNot("username", "admin", "its administrator has the name that everybody knows")},
+	{"RDS.39", "RDS for MySQL DB instances should be encrypted in transit", []string{databaseType}, func(g *graph.Graph, r *graph.Resource) string {
+		group := g.With(catalog.RDSParameterGroup, "name", r.Str("parameterGroupName"))
+		if group == nil {
+			return "its parameter group is not in the stack"
+		}
+		for _, p := range group.Objects("parameters") {
+			if p["name"] == "require_secure_transport" && (p["value"] == "1" || p["value"] == "ON") {
+				return ""
+			}
+		}
+		return "it takes connections without TLS"
+	}},
 	{"RDS.46", "RDS DB instances should not be deployed in public subnets with routes to internet gateways", []string{databaseType}, noPublicSubnet},
 }
 

@@ -3,6 +3,7 @@ package controls
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
@@ -40,6 +41,12 @@ var ec2 = []control{
 	{"EC2.18", "Security groups should only allow unrestricted incoming traffic for authorized ports", []string{ingressType}, authorizedPorts},
 	{"EC2.19", "Security groups should not allow unrestricted access to ports with high risk", []string{ingressType}, riskyPorts},
 	{"EC2.21", "Network ACLs should not allow ingress from 0.0.0.0/0 to port 22 or port 3389", []string{catalog.EC2NetworkACLRule}, adminPorts},
+	{"EC2.24", "Amazon EC2 paravirtual instance types should not be used", []string{instanceType}, func(_ *graph.Graph, r *graph.Resource) string {
+		if family, _, _ := strings.Cut(r.Str("instanceType"), "."); slices.Contains([]string{"c1", "hi1", "hs1", "m1", "m2", "m3", "t1"}, family) {
+			return family + " is a paravirtual type"
+		}
+		return ""
+	}},
 	{"EC2.25", "Amazon EC2 launch templates should not assign public IPs to network interfaces", []string{templateType},
 		mustNot("networkInterfaces.0.associatePublicIpAddress", "true", "its servers get public addresses")},
 	{"EC2.55", "VPCs should be configured with an interface endpoint for ECR API", []string{vpcType}, interfaceEndpoint("ecr.api")},

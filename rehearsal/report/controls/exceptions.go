@@ -16,8 +16,8 @@ type exception struct {
 // exceptions by control. A failure that none of them explains fails the report.
 var exceptions = map[string]exception{
 	"AutoScaling.6": {
-		why:  "every server is made of one image for one processor, and a mix of types makes capacity and cost of a server differ",
-		lift: "none: name several types in a launch template of your own",
+		why:  "a mix of types makes capacity and cost of a server differ, so nobody gets one who has not named it",
+		lift: "web.otherInstanceTypes",
 	},
 	"EC2.4": {
 		why:  "the stopped builder is what a golden image was made from; it runs only while it is baked, and costs its disk",
@@ -29,10 +29,6 @@ var exceptions = map[string]exception{
 		lift: "phase 3: the load balancer is the entry, and servers have private addresses alone",
 	},
 	"EC2.10": {why: interfaceEndpoints, lift: noEndpoint},
-	"EC2.21": {
-		why:  "answers to the servers' own connections come to ports up to 65535, and 3389 is one of them; no security group lets it in",
-		lift: "none: ACLs know no connections",
-	},
 	"EC2.55": {why: interfaceEndpoints, lift: noEndpoint},
 	"EC2.56": {why: interfaceEndpoints, lift: noEndpoint},
 	"EC2.57": {why: interfaceEndpoints, lift: noEndpoint},
@@ -56,16 +52,12 @@ var exceptions = map[string]exception{
 		lift: "phase 3",
 	},
 	"RDS.9": {
-		why:  "the general log would hold every statement with its data, and the audit log needs an option group",
+		why:  "database.logExports names fewer logs than AWS knows",
 		lift: "database.logExports",
-	},
-	"RDS.10": {
-		why:  "a token lasts 15 minutes and PHP, which would need it for each request, must not reach the server's role (ADR 23)",
-		lift: "none",
 	},
 	"RDS.23": {
 		why:  "another port hides nothing from who can reach it, and only the servers can",
-		lift: "none",
+		lift: "database.port",
 	},
 	"SecretsManager.1": {
 		why:  "a rotation by Secrets Manager would leave Pulumi's state with a password that is not the database's",

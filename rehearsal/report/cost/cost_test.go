@@ -178,7 +178,7 @@ func TestWhatHasNoPriceIsListed(t *testing.T) {
 		"logs for ever":     {catalog.CloudWatchLogGroup, "retentionInDays", float64(0)},
 		"no volume":         {catalog.EC2Instance, "rootBlockDevice", nil},
 		"dedicated servers": {catalog.EC2VPC, "instanceTenancy", "dedicated"},
-		"no template":       {catalog.AutoScalingGroup, "launchTemplate", nil},
+		"no template":       {catalog.AutoScalingGroup, "mixedInstancesPolicy", nil},
 	} {
 		g := graphtest.Stack(t, "prod")
 		if c.property == "" {

@@ -58,7 +58,7 @@ func (c *counter) sharedHardware(r *graph.Resource, tenancy string) bool {
 // group is the servers of an Auto Scaling group: as many as are assumed, or else
 // as many as it wants to begin with.
 func (c *counter) group(r *graph.Resource) {
-	template := c.g.With(catalog.EC2LaunchTemplate, "id", r.Str("launchTemplate.id"))
+	template := c.g.Template(r)
 	if template == nil {
 		c.unpriced(r, "its launch template is not in the stack", "add the template to the stack")
 		return

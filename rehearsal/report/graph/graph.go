@@ -5,6 +5,7 @@
 package graph
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 // Graph is a stack's resources and what they need of each other.
@@ -177,4 +180,11 @@ func (r *Resource) Component() string {
 		name = p.Name
 	}
 	return name
+}
+
+// Template is the launch template of an Auto Scaling group's servers, by itself or with
+// a choice of types; nil if the stack has none.
+func (g *Graph) Template(group *Resource) *Resource {
+	const mixed = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification.launchTemplateId"
+	return g.With(catalog.EC2LaunchTemplate, "id", cmp.Or(group.Str("launchTemplate.id"), group.Str(mixed)))
 }

@@ -173,7 +173,7 @@ func drawRules(t *rapid.T, label string, groups []string, directions ...directio
 }
 
 func drawNetwork(t *rapid.T) *network {
-	n := &network{vpc: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/27")}, groups: map[string][]rule{}, ephemeral: span{firstEphemeral, lastPort}}
+	n := &network{vpc: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/27")}, groups: map[string][]rule{}, ephemeral: []span{{firstEphemeral, lastPort}}}
 	for _, cidr := range []string{"10.0.0.0/29", "10.0.0.8/29", "10.0.0.16/29"} {
 		s := &subnet{name: cidr, cidr: netip.MustParsePrefix(cidr)}
 		if rapid.IntRange(0, 3).Draw(t, "own ACL") > 0 {

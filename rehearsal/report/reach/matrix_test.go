@@ -30,7 +30,7 @@ func TestMatrix(t *testing.T) {
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | internet | – | 80 | – | – | – | – | – | – |
 | load balancer | – | – | 80 | – | – | – | – | – |
-| servers | 80, 443 | 80 | – | 3306 | 2049 | 80, 443 | 53 tcp+udp | 123 udp |
+| servers | 80, 443 | 80 | – | 13306 | 2049 | 80, 443 | 53 tcp+udp | 123 udp |
 `, markdown.String())
 	assert.Contains(t, text.String(), "\nload balancer → servers tcp 80\n  security group firewall-load-balancer-out-tcp-80-to-web: allow out tcp 80 to group firewall-web\n")
 	assert.Contains(t, html.String(), `<td class="reach-none">–</td>`)

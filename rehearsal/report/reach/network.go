@@ -13,8 +13,8 @@ type network struct {
 	vpc     []netip.Prefix
 	subnets []*subnet
 	groups  map[string][]rule // by group id; a group without rules lets nothing through
-	// ephemeral is what ports answers come back to.
-	ephemeral span
+	// ephemeral is what ports answers come back to, if the host has none of its own.
+	ephemeral []span
 }
 
 type subnet struct {
@@ -56,11 +56,15 @@ type span struct{ from, to int }
 
 var everyPort = span{0, 65535}
 
-// ephemeralMin is the first port that answers come back to: NAT gateways and
-// load balancers use all from here on.
+// What answers come back to: load balancers, NAT gateways and clients use all ports from
+// 1024 on, and a Debian server its own. 3389 counts as none, for the network ACLs keep
+// it closed to everybody: who happens to ask from there asks again.
 //
 // Source: https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html
-const ephemeralMin = 1024
+var (
+	ephemeral    = []span{{1024, 3388}, {3390, 65535}}
+	ofTheServers = []span{{32768, 60999}}
+)
 
 func (s span) String() string {
 	switch {
@@ -174,6 +178,7 @@ type host struct {
 	open   bool   // its own security groups, whatever they are, let everything through
 	public bool   // it has a public address
 	list   string // the prefix list that it belongs to
+	ports  []span // that it asks from; nil: the network's ephemeral ones
 }
 
 // toward is the route that packets from the subnet to the host take: the most

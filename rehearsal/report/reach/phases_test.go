@@ -32,15 +32,15 @@ var (
 		{"server → file system tcp 2049", []string{"web-out-tcp-2049-to-storage", "route local", "public-out-answers", "database-in-nfs-10-0-0-0-24", "storage-in-tcp-2049-from-web", "database-out-answers-10-0-0-0-24", "public-in-answers"}},
 	}
 	groupData = []want{
-		{"servers → database tcp 3306", []string{"web-out-tcp-3306-to-database", "route local", "web-out-mysql-10-0-1-0-24", "database-in-mysql-10-0-128-0-24", "database-in-tcp-3306-from-web", "database-out-answers-10-0-128-0-24", "web-in-answers"}},
+		{"servers → database tcp 13306", []string{"web-out-tcp-13306-to-database", "route local", "web-out-mysql-10-0-1-0-24", "database-in-mysql-10-0-128-0-24", "database-in-tcp-13306-from-web", "database-out-answers-10-0-128-0-24", "web-in-answers"}},
 		{"servers → file system tcp 2049", []string{"web-out-tcp-2049-to-storage", "route local", "web-out-nfs-10-0-1-0-24", "database-in-nfs-10-0-128-0-24", "storage-in-tcp-2049-from-web", "database-out-answers-10-0-128-0-24", "web-in-answers"}},
 	}
 	groupEntry = []want{
-		{"load balancer → servers tcp 80", []string{"load-balancer-out-tcp-80-to-web", "route local", "public-out-http", "web-in-http-10-0-0-0-24", "web-in-tcp-80-from-load-balancer", "web-out-answers-10-0-0-0-24", "public-in-answers"}},
+		{"load balancer → servers tcp 80", []string{"load-balancer-out-tcp-80-to-web", "route local", "public-out-http", "web-in-http-10-0-0-0-24", "web-in-tcp-80-from-load-balancer", "web-out-answers-10-0-0-0-24", "public-in-answers-nat-low", "public-in-answers-0", "public-in-answers-nat-0"}},
 	}
 	groupOut = []want{
-		{"servers → internet tcp 80", []string{"web-out-tcp-80", "route network-web-a", "route network-public", "web-out-http", "public-in-http", "public-out-http", "public-in-answers", "public-out-answers", "web-in-answers"}},
-		{"servers → internet tcp 443", []string{"web-out-tcp-443", "route network-web-a", "route network-public", "web-out-https", "public-in-https", "public-out-https", "public-in-answers", "public-out-answers", "web-in-answers"}},
+		{"servers → internet tcp 80", []string{"web-out-tcp-80", "route network-web-a", "route network-public", "web-out-http", "public-in-http", "public-out-http", "public-in-answers-nat-low", "public-in-answers-0", "public-in-answers-nat-0", "public-out-answers", "web-in-answers"}},
+		{"servers → internet tcp 443", []string{"web-out-tcp-443", "route network-web-a", "route network-public", "web-out-https", "public-in-https", "public-out-https", "public-in-answers-nat-low", "public-in-answers-0", "public-in-answers-nat-0", "public-out-answers", "web-in-answers"}},
 	}
 	// The balancer is a part of the internet, to which the servers may talk; an
 	// internal one lets the whole VPC in.
@@ -70,7 +70,7 @@ var (
 		{"servers → office tcp 443", []string{"web-out-tcp-443-to-0-0-0-0-0", "route network-web-a-vpn", "web-out-https", "web-in-answers"}},
 	}
 	mail = []want{
-		{"servers → internet tcp 587", []string{"web-out-tcp-587-to-0-0-0-0-0", "route network-web-a", "route network-public", "web-out-mail", "public-in-mail", "public-out-mail", "public-in-answers", "public-out-answers", "web-in-answers"}},
+		{"servers → internet tcp 587", []string{"web-out-tcp-587-to-0-0-0-0-0", "route network-web-a", "route network-public", "web-out-mail", "public-in-mail", "public-out-mail", "public-in-answers-nat-low", "public-in-answers-0", "public-in-answers-nat-0", "public-out-answers", "web-in-answers"}},
 		{"servers → S3 tcp 587", []string{"web-out-tcp-587-to-0-0-0-0-0", "route network-s3", "web-out-mail", "web-in-answers"}},
 	}
 	ssh = []want{
@@ -162,12 +162,12 @@ func TestRefusals(t *testing.T) {
 		{"internet", "", "load balancer", "a", 443, "no rule of the security group"},
 		{"internet", "", "database", "a", 3306, "no route back"},
 		{"database", "a", "internet", "", 443, "no rule of the security group"},
-		{"load balancer", "a", "database", "c", 3306, "no rule of the security group"},
-		{"other hosts in network-public", "a", "database", "a", 3306, "network ACL of network-database-a refuses"},
-		{"other hosts in network-web", "a", "database", "a", 3306, "no rule of the security group"},
-		{"other hosts in network-database", "a", "database", "a", 3306, "no rule of the security group"},
+		{"load balancer", "a", "database", "c", 13306, "no rule of the security group"},
+		{"other hosts in network-public", "a", "database", "a", 13306, "network ACL of network-database-a refuses"},
+		{"other hosts in network-web", "a", "database", "a", 13306, "no rule of the security group"},
+		{"other hosts in network-database", "a", "database", "a", 13306, "no rule of the security group"},
 		{"servers", "a", "servers", "c", 80, "network ACL of network-web-c refuses"},
-		{"servers", "a", "database", "c", 3307, "no rule of the security group"},
+		{"servers", "a", "database", "c", 13307, "no rule of the security group"},
 		{"load balancer", "a", "VPC DNS", "", 53, "only servers"},
 	} {
 		from, to := m.Find(c.from, zone(c.fromZone)), m.Find(c.to, zone(c.toZone))

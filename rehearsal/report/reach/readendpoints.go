@@ -113,7 +113,7 @@ func (r *reader) strangers() {
 		if !ok {
 			continue
 		}
-		e := r.add(&Endpoint{Kind: Stranger, Name: "other hosts in " + r.n.tier(s), Zone: s.zone, Subnet: s.name, host: host{addr: a, at: s, open: true, public: true}, wider: everybody})
+		e := r.add(&Endpoint{Kind: Stranger, Name: "other hosts in " + r.n.tier(s), Zone: s.zone, Subnet: s.name, host: host{addr: a, at: s, open: true, public: true, ports: ofTheServers}, wider: everybody})
 		for _, inside := range r.found {
 			if inside.Kind == Range && inside.host.at == s {
 				inside.wider, inside.Zone, inside.Subnet = e, s.zone, s.name
@@ -148,7 +148,11 @@ func (r *reader) place(kind Kind, of *graph.Resource, subnetID, address string, 
 	if len(groups) == 0 { // AWS gives it the VPC's default group
 		groups = []string{r.g.OfType(vpcType)[0].Str("defaultSecurityGroupId")}
 	}
-	r.add(&Endpoint{Kind: kind, Name: string(kind), Zone: s.zone, Subnet: s.name, Of: of, host: host{addr: a, at: s, groups: groups, public: public}})
+	at := host{addr: a, at: s, groups: groups, public: public}
+	if kind == Server || kind == Servers {
+		at.ports = ofTheServers
+	}
+	r.add(&Endpoint{Kind: kind, Name: string(kind), Zone: s.zone, Subnet: s.name, Of: of, host: at})
 }
 
 // tellApart adds the resource's name where a kind has several.

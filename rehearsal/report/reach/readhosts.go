@@ -37,7 +37,7 @@ func (r *reader) servers() {
 		r.place(Server, i, i.Str("subnetId"), i.Str("privateIp"), i.Texts("vpcSecurityGroupIds"), public)
 	}
 	for _, group := range r.g.OfType(catalog.AutoScalingGroup) {
-		template := r.g.With(catalog.EC2LaunchTemplate, "id", group.Str("launchTemplate.id"))
+		template := r.g.Template(group)
 		if template == nil {
 			continue
 		}

@@ -58,7 +58,7 @@ func readNetwork(g *graph.Graph) (*network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: range of the VPC: %w", ErrUnsupported, err)
 	}
-	n := &network{vpc: []netip.Prefix{vpc}, groups: map[string][]rule{}, ephemeral: span{ephemeralMin, everyPort.to}}
+	n := &network{vpc: []netip.Prefix{vpc}, groups: map[string][]rule{}, ephemeral: ephemeral}
 	for _, r := range g.OfType(subnetType) {
 		cidr, err := netip.ParsePrefix(r.Str("cidrBlock"))
 		if err != nil {

@@ -19,7 +19,7 @@ func (n *network) walk(from, to host, protocol string, ports span) Verdict {
 	w := &Verdict{}
 	if n.leave(w, from, to, protocol, ports) {
 		if path, ok := n.path(w, from, to); ok {
-			w.Allowed = n.cross(w, path, protocol, ports) && n.enter(w, from, to, protocol, ports) && n.answer(w, path, protocol)
+			w.Allowed = n.cross(w, path, protocol, ports) && n.enter(w, from, to, protocol, ports) && n.answer(w, path, protocol, from.ports)
 		}
 	}
 	if !w.Allowed {
@@ -125,10 +125,17 @@ func (n *network) cross(w *Verdict, path []crossing, protocol string, ports span
 // whatever port it goes to.
 //
 // Source: https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html
-func (n *network) answer(w *Verdict, path []crossing, protocol string) bool {
-	for _, c := range slices.Backward(path) {
-		if !c.at.filter(w, c.direction.back(), c.peer, protocol, n.ephemeral) {
-			return w.refuse("the network ACL of %s refuses the answer: %s %s %s", c.at.name, protocol, n.ephemeral, c.direction.back())
+func (n *network) answer(w *Verdict, path []crossing, protocol string, asker []span) bool {
+	const beyondNAT = 2 // the place in the path where a NAT gateway asks in the server's name
+	for i, c := range slices.Backward(path) {
+		ports := asker
+		if i == beyondNAT || ports == nil {
+			ports = n.ephemeral
+		}
+		for _, p := range ports {
+			if !c.at.filter(w, c.direction.back(), c.peer, protocol, p) {
+				return w.refuse("the network ACL of %s refuses the answer: %s %s %s", c.at.name, protocol, p, c.direction.back())
+			}
 		}
 	}
 	return true

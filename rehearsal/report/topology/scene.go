@@ -134,7 +134,7 @@ func (s *scene) talks(name string) bool {
 }
 
 func (s *scene) instanceType(group *graph.Resource) string {
-	if template := s.g.With(catalog.EC2LaunchTemplate, "id", group.Str("launchTemplate.id")); template != nil {
+	if template := s.g.Template(group); template != nil {
 		return template.Str("instanceType")
 	}
 	return ""

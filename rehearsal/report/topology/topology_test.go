@@ -27,13 +27,13 @@ func TestPictures(t *testing.T) {
 		set   []string
 		want  map[string]int // texts and how often
 	}{
-		"phase 1": {"dev", nil, map[string]int{"Server": 1, "80, 443": 5, "Internet": 1, "S3 endpoint": 1, "3306": 0}},
+		"phase 1": {"dev", nil, map[string]int{"Server": 1, "80, 443": 5, "Internet": 1, "S3 endpoint": 1, "13306": 0}},
 		"phase 1 with SSH": {"dev", []string{"web.sshCidrs=[192.0.2.7/32]", key}, map[string]int{
 			"192.0.2.7/32": 1, "22": 1, "80, 443, 22": 1,
 		}},
-		"phase 2": {"staging", nil, map[string]int{"Server": 1, "RDS MySQL": 1, "3306": 1, "2049": 1, "mount target": 2}},
+		"phase 2": {"staging", nil, map[string]int{"Server": 1, "RDS MySQL": 1, "13306": 1, "2049": 1, "mount target": 2}},
 		"phase 3": {"prod", nil, map[string]int{
-			"Load balancer": 2, "NAT gateway": 2, "primary": 1, "RDS standby": 1, "replicates": 1, "3306": 1, "2049": 2, "53 tcp+udp": 1,
+			"Load balancer": 2, "NAT gateway": 2, "primary": 1, "RDS standby": 1, "replicates": 1, "13306": 1, "2049": 2, "53 tcp+udp": 1,
 			"123 udp": 1, "Auto Scaling group web: 2 to 4 servers": 1, "80": 5,
 		}},
 		"4 zones": {"prod", fourZones, map[string]int{"Load balancer": 4, "RDS standby,": 1, "… or here": 2, "mount target": 4}},
@@ -151,7 +151,7 @@ func TestMermaid(t *testing.T) {
   n1 -- "80" --> n2
   n2 -- "80, 443" --> n0
   n2 -- "80" --> n1
-  n2 -- "3306" --> n3
+  n2 -- "13306" --> n3
   n2 -- "2049" --> n4
   n2 -- "80, 443" --> n5
 `, topology.Mermaid(g, m))

@@ -130,6 +130,9 @@ func (s *Stack) Cloud(t *testing.T) map[string]string {
 		if r.URN != "" {
 			ids = append(ids, r.ID, "<"+r.Type+">")
 		}
+		if r.Type == catalog.BackupSelection {
+			ids = append(ids, r.Str("name"), "<name>")
+		}
 		// A server's successor has another network interface in the same subnet.
 		for _, own := range []string{"primaryNetworkInterfaceId", "privateDns", "privateIp", "publicDns", "publicIp"} {
 			if r.Type == catalog.EC2Instance && r.Str(own) != "" {

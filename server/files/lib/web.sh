@@ -106,14 +106,15 @@ server_certificate() {
 	fi
 }
 
-# page PATH: as a visitor gets it, from this server.
+# page PATH: as a visitor gets it, from this server. The cookie passes the page cache by, which would
+# answer for a WordPress that cannot.
 page() {
 	local scheme=http forwarded=http
 	if site_is_https; then
 		forwarded=https
 		behind_load_balancer || scheme=https # with the domain's certificate, which is not 127.0.0.1's
 	fi
-	curl -fsSk -m 30 -o "$RUN/page" -H "Host: $(site_host)" -H "X-Forwarded-Proto: $forwarded" "$scheme://127.0.0.1$1"
+	curl -fsSk -m 30 -o "$RUN/page" -b wordpress_logged_in_check=1 -H "Host: $(site_host)" -H "X-Forwarded-Proto: $forwarded" "$scheme://127.0.0.1$1"
 }
 
 # WordPress with its database, themes and plugins. Some plugin may have moved the login page.

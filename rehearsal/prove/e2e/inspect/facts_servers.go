@@ -125,9 +125,13 @@ func (a *API) scalingFacts(ctx context.Context, id string) (facts, error) {
 	f["subnets"] = join(strings.Split(aws.ToString(g.VPCZoneIdentifier), ","))
 	f.put("health check", g.HealthCheckType)
 	f["target groups"] = join(g.TargetGroupARNs)
-	if g.LaunchTemplate != nil {
-		f.put("template", g.LaunchTemplate.LaunchTemplateId)
-		f.put("template version", g.LaunchTemplate.Version)
+	template := g.LaunchTemplate
+	if g.MixedInstancesPolicy != nil {
+		template = g.MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification
+	}
+	if template != nil {
+		f.put("template", template.LaunchTemplateId)
+		f.put("template version", template.Version)
 	}
 	var serving []string
 	for _, i := range g.Instances {
