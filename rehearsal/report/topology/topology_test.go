@@ -31,7 +31,7 @@ func TestPictures(t *testing.T) {
 		"phase 1 with SSH": {"dev", []string{"web.sshCidrs=[192.0.2.7/32]", key}, map[string]int{
 			"192.0.2.7/32": 1, "22": 1, "80, 443, 22": 1,
 		}},
-		"phase 2": {"staging", nil, map[string]int{"Server": 1, "RDS MySQL": 1, "13306": 1, "2049": 1, "mount target": 2}},
+		"phase 2": {"staging", nil, map[string]int{"Server": 1, "RDS MySQL": 1, "3306": 1, "2049": 1, "mount target": 2}},
 		"phase 3": {"prod", nil, map[string]int{
 			"Load balancer": 2, "NAT gateway": 2, "primary": 1, "RDS standby": 1, "replicates": 1, "13306": 1, "2049": 2, "53 tcp+udp": 1,
 			"123 udp": 1, "Auto Scaling group web: 2 to 4 servers": 1, "80": 5,
