@@ -66,6 +66,18 @@ func (s Storage) alarms() []alarm {
 			why:        "The file system is near the operations per second that it can do.",
 		},
 		{
+			name:       "files-throughput",
+			namespace:  "AWS/EFS",
+			metric:     "MeteredIOBytes",
+			dimensions: on,
+			statistic:  "Sum",
+			threshold:  15e9, // 50 MB/s: at $0.04 to $0.07 a GB some $10 an hour, and no site of this size
+			seconds:    5 * minute,
+			periods:    3,
+			missing:    missingIsFine,
+			why:        "The file system moves more than 50 MB/s, which elastic throughput bills by the GB.",
+		},
+		{
 			name:       "files-not-mounted",
 			namespace:  "AWS/EFS",
 			metric:     "ClientConnections",

@@ -81,7 +81,7 @@ func TestCensus(t *testing.T) {
 	run = testutil.Must(t, program(large()))
 	run.CheckAll(t)
 	assert.Equal(t, map[string]int{
-		monitoring.Type: 1, catalog.KMSKey: 1, topicToken: 2, catalog.SNSTopicSubscription: 2, alarmToken: 24, compositeToken: 1,
+		monitoring.Type: 1, catalog.KMSKey: 1, topicToken: 2, catalog.SNSTopicSubscription: 2, alarmToken: 25, compositeToken: 1,
 		ruleToken: 2, catalog.CloudWatchEventTarget: 2, catalog.RDSEventSubscription: 1, catalog.BudgetsBudget: 1, catalog.CloudWatchDashboard: 1,
 	}, run.Census())
 }
@@ -130,7 +130,7 @@ var documented = map[string]map[string][]string{
 		"ReadLatency":              {"DBInstanceIdentifier"},
 		"WriteLatency":             {"DBInstanceIdentifier"},
 	},
-	"AWS/EFS": {"PercentIOLimit": {"FileSystemId"}, "ClientConnections": {"FileSystemId"}},
+	"AWS/EFS": {"PercentIOLimit": {"FileSystemId"}, "MeteredIOBytes": {"FileSystemId"}, "ClientConnections": {"FileSystemId"}},
 }
 
 // An alarm on a metric that does not exist never rings.

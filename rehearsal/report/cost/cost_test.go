@@ -47,7 +47,7 @@ func TestBillsByHand(t *testing.T) {
 		},
 		"staging": {
 			fixed: []cost.Money{
-				27_200 * 730, 96_000 * 20, 5_000 * 730, 400_000, 100_000 * 16, 500_000, 1_000_000,
+				27_200 * 730, 96_000 * 20, 5_000 * 730, 400_000, 100_000 * 17, 500_000, 1_000_000,
 				300_000 * 2,  // memory and disk of the server
 				25_000 * 730, // db.t4g.micro
 				138_000 * 20, // GB of its gp3 storage
@@ -77,7 +77,7 @@ func TestBillsByHand(t *testing.T) {
 				231_000 * 730 * 2, // db.m7g.large and its standby
 				138_000 * 50 * 2,  // GB of their storage
 				400_000,           // the secret
-				100_000 * 22,      // alarms
+				100_000 * 23,      // alarms
 				300_000 * 2,       // memory and disk of the servers
 				500_000,           // the one that wakes somebody
 				1_000_000,         // the topics' key

@@ -16,6 +16,7 @@ import (
 
 	"github.com/webphases/webphases/rehearsal/report/controls"
 	"github.com/webphases/webphases/rehearsal/report/cost"
+	"github.com/webphases/webphases/rehearsal/report/dashboard"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/reach"
 	"github.com/webphases/webphases/rehearsal/report/timeline"
@@ -33,6 +34,7 @@ type Report struct {
 	Unreachable string
 	Topology    template.HTML // an SVG; "" if none was drawn
 	Controls    []controls.Result
+	Dashboard   []dashboard.Widget
 }
 
 // AtOnce is how long the stack takes with so many resources at a time.
@@ -51,11 +53,14 @@ func New(ctx context.Context, g *graph.Graph, assumptions cost.Assumptions, draw
 	if err := r.price(assumptions); err != nil {
 		return nil, err
 	}
+	var err error
+	if r.Dashboard, err = dashboard.Read(g); err != nil {
+		return nil, err
+	}
 	r.Schedule = timeline.Plan(g)
 	for _, limit := range []int{8, 16} {
 		r.AtOnce = append(r.AtOnce, AtOnce{limit, timeline.TotalAtOnce(g, limit)})
 	}
-	var err error
 	r.Reach, err = reach.New(g)
 	if errors.Is(err, reach.ErrUnsupported) {
 		r.Reach, r.Unreachable = nil, err.Error()
@@ -109,8 +114,9 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"minutes": timeline.Minutes,
 	"kind":    kind,
 	"count":   controls.Count,
-	"css":     func() template.CSS { return template.CSS(pageCSS) }, //nolint:gosec // our own file
-	"js":      func() template.JS { return template.JS(pageJS) },    //nolint:gosec // our own file
+	"style":   func(w dashboard.Widget) template.CSS { return template.CSS(w.Place()) }, //nolint:gosec // numbers
+	"css":     func() template.CSS { return template.CSS(pageCSS) },                     //nolint:gosec // our own file
+	"js":      func() template.JS { return template.JS(pageJS) },                        //nolint:gosec // our own file
 }).Parse(pageHTML))
 
 // WriteHTML writes the page. It needs no other file and makes no request.

@@ -7,6 +7,8 @@ func All(servers *Servers) []StandIn {
 		BackupPolicies(),
 		VaultPolicies(),
 		BackupSelections(),
+		BackupTags(),
+		OptionGroups(),
 		DeletedFilePolicies(),
 		EnabledPolicies(),
 		CompositeAlarms(),

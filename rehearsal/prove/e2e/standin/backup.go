@@ -2,9 +2,12 @@ package standin
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 var vaultPolicy = regexp.MustCompile(`^(PUT|GET|DELETE) /backup-vaults/([^/]+)/access-policy$`)
@@ -72,4 +75,57 @@ func BackupSelections() StandIn {
 			return reply(map[string]any{"BackupPlanId": plan, "SelectionId": id, "BackupSelection": kept[key]})
 		}
 	}}
+}
+
+var (
+	backupTags = regexp.MustCompile(`^(GET|POST) /(tags|untag)/([^/]+)/?$`)
+	backupMade = regexp.MustCompile(`"Backup(?:Vault|Plan)Arn": *"([^"]+)"`)
+)
+
+// BackupTags keeps the tags of vaults and plans: the server looks for them by a path
+// that clients do not ask for.
+//
+// Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListTags.html
+func BackupTags() StandIn {
+	kept := map[string]map[string]string{} // by ARN
+	return StandIn{
+		Name: "Backup tags",
+		Mend: func(c *Call, body []byte) []byte {
+			var in struct{ BackupVaultTags, BackupPlanTags map[string]string }
+			made := backupMade.FindSubmatch(body)
+			if c.Service == "backup" && strings.HasPrefix(c.Action, "PUT ") && made != nil && json.Unmarshal(c.Body, &in) == nil {
+				given := maps.Clone(in.BackupVaultTags)
+				if given == nil {
+					given = maps.Clone(in.BackupPlanTags)
+				}
+				kept[string(made[1])] = given
+			}
+			return body
+		},
+		Answer: func(c *Call) *Answer {
+			m := backupTags.FindStringSubmatch(c.Action)
+			if c.Service != "backup" || m == nil {
+				return nil
+			}
+			arn, err := url.PathUnescape(m[3])
+			if err != nil || kept[arn] == nil {
+				return failure("ResourceNotFoundException", "There is no "+m[3])
+			}
+			var in struct {
+				Tags       map[string]string
+				TagKeyList []string
+			}
+			switch {
+			case m[1] == http.MethodGet:
+				return reply(map[string]any{"Tags": kept[arn]})
+			case json.Unmarshal(c.Body, &in) != nil:
+				return failure("InvalidParameterValueException", "not JSON")
+			}
+			maps.Copy(kept[arn], in.Tags)
+			for _, key := range in.TagKeyList {
+				delete(kept[arn], key)
+			}
+			return reply(struct{}{})
+		},
+	}
 }
