@@ -35,6 +35,30 @@ func TestStepsThatWouldLoseData(t *testing.T) {
 	}
 }
 
+// What is encrypted stays so: another key would make all of it anew.
+func TestTheKeyStays(t *testing.T) {
+	t.Parallel()
+	const key = "arn:aws:kms:ap-northeast-1:123456789012:key/1-2"
+	dev := stackFile(t, "dev")
+	err := refuse(t, with(t, dev, "encryption.kmsKeyArn="+key), last(1))
+	require.ErrorIs(t, err, config.ErrConflict)
+	assert.Contains(t, err.Error(), "webphases:encryption.kmsKeyArn = ")
+	was := testutil.LastUpdate(map[string]any{"phase": 1, "server": theServer, "kmsKeyArn": key})
+	require.ErrorIs(t, refuse(t, dev, was), config.ErrConflict)
+
+	run := deploy(t, with(t, stackFile(t, "prod"), "encryption.kmsKeyArn="+key))
+	for token, path := range map[string]string{
+		catalog.RDSInstance: "kmsKeyId", catalog.EFSFileSystem: "kmsKeyId", catalog.SecretsManagerSecret: "kmsKeyId", catalog.CloudWatchLogGroup: "kmsKeyId",
+		catalog.EC2Instance: "rootBlockDevice.kmsKeyId", catalog.EC2LaunchTemplate: "blockDeviceMappings[0].ebs.kmsKeyId",
+	} {
+		for _, r := range run.All(token) {
+			assert.Equal(t, key, r.String(path), r.Key())
+		}
+	}
+	assert.Contains(t, run.Get(t, catalog.IAMRolePolicy, "web-secret").String("policy"), key, "or no server could read the secret")
+	assert.Empty(t, run.Get(t, catalog.BackupVault, "backups").String("kmsKeyArn"), "backups outlive a deleted key")
+}
+
 // AWS deletes no protected balancer, so what would end in that is refused first.
 func TestAProtectedBalancerStays(t *testing.T) {
 	t.Parallel()

@@ -230,9 +230,10 @@ func TestADeployRoleCannotRaiseItself(t *testing.T) {
 		assert.Empty(t, parse(t, run.Get(t, policyToken, "github-boundary").String("policy")).allowed(forbidden), forbidden)
 	}
 	decrypt := parse(t, run.Get(t, policyToken, "github-boundary").String("policy")).allowed("kms:Decrypt")
-	require.Len(t, decrypt, 1)
-	assert.Equal(t, "arn:aws:iam::123456789012:role/webphases/*/backups-*", decrypt[0].Condition["ArnLike"]["aws:PrincipalArn"], "AWS Backup's role alone")
-	assert.NotEmpty(t, decrypt[0].Condition["StringLike"]["kms:ViaService"], "through the services that it backs up")
+	require.Len(t, decrypt, 2)
+	assert.Equal(t, "secretsmanager.*", decrypt[0].Condition["StringLike"]["kms:ViaService"], "the secret alone")
+	assert.Equal(t, "arn:aws:iam::123456789012:role/webphases/*/backups-*", decrypt[1].Condition["ArnLike"]["aws:PrincipalArn"], "AWS Backup's role alone")
+	assert.NotEmpty(t, decrypt[1].Condition["StringLike"]["kms:ViaService"], "through the services that it backs up")
 }
 
 func TestADeployRoleWritesTheStateOfItsStack(t *testing.T) {

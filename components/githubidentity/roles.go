@@ -64,6 +64,9 @@ func boundaryOf(account, project string) []policy.Statement {
 	secrets["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
 	proving := allow(catalog.List("ssm: PutParameter"), proofs...)
 	proving["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
+	// encryption.kmsKeyArn may name a key of the user's own; its policy decides too.
+	decrypting := allow(catalog.List("kms: Decrypt"), "*")
+	decrypting["Condition"] = map[string]any{"StringLike": map[string]any{"kms:ViaService": "secretsmanager.*"}}
 	return append([]policy.Statement{
 		allow([]string{
 			"ssm:UpdateInstanceInformation", "ssm:ListAssociations", "ssm:ListInstanceAssociations", "ssm:UpdateAssociationStatus",
@@ -74,6 +77,7 @@ func boundaryOf(account, project string) []policy.Statement {
 		allow(catalog.List("logs: CreateLogGroup CreateLogStream PutLogEvents PutRetentionPolicy DescribeLogGroups DescribeLogStreams GetLogEvents"), "*"),
 		allow(catalog.List("elasticloadbalancing: DescribeTargetHealth; cloudwatch: PutMetricData"), "*"),
 		secrets,
+		decrypting,
 		proving,
 	}, backingUp(account, project)...)
 }

@@ -7,8 +7,14 @@ package transform
 import (
 	"maps"
 	"reflect"
+	"slices"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/efs"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/webphases/webphases/internal/catalog"
@@ -66,4 +72,54 @@ func RoleBounds(rolePath, permissionsBoundary string) pulumi.ResourceTransformat
 		}
 		return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: args.Opts}
 	}
+}
+
+// Encryption has a KMS key of the user's own encrypt databases, files, disks, secrets and
+// logs; "" leaves them AWS's keys. Backups keep those in any case: who deletes a key
+// deletes what is encrypted with it.
+func Encryption(key string) pulumi.ResourceTransformation {
+	return func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+		if key == "" {
+			return nil
+		}
+		own := pulumi.String(key)
+		switch props := args.Props.(type) {
+		case *rds.InstanceArgs:
+			props.KmsKeyId = own
+		case *efs.FileSystemArgs:
+			props.KmsKeyId = own
+		case *secretsmanager.SecretArgs:
+			props.KmsKeyId = own
+		case *cloudwatch.LogGroupArgs:
+			props.KmsKeyId = own
+		case *ec2.InstanceArgs:
+			if disk, ok := props.RootBlockDevice.(ec2.InstanceRootBlockDeviceArgs); ok {
+				disk.KmsKeyId = own
+				props.RootBlockDevice = disk
+			}
+		case *ec2.LaunchTemplateArgs:
+			props.BlockDeviceMappings = encrypted(props.BlockDeviceMappings, own)
+		default:
+			return nil
+		}
+		return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: args.Opts}
+	}
+}
+
+func encrypted(given ec2.LaunchTemplateBlockDeviceMappingArrayInput, key pulumi.String) ec2.LaunchTemplateBlockDeviceMappingArrayInput {
+	mappings, ok := given.(ec2.LaunchTemplateBlockDeviceMappingArray)
+	if !ok {
+		return given
+	}
+	all := slices.Clone(mappings)
+	for i, one := range all {
+		if mapping, ok := one.(ec2.LaunchTemplateBlockDeviceMappingArgs); ok {
+			if disk, ok := mapping.Ebs.(ec2.LaunchTemplateBlockDeviceMappingEbsArgs); ok {
+				disk.KmsKeyId = key
+				mapping.Ebs = disk
+			}
+			all[i] = mapping
+		}
+	}
+	return all
 }

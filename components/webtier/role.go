@@ -30,12 +30,8 @@ func (w *WebTier) makeRole(ctx *pulumi.Context) error {
 		return fmt.Errorf("allowing Session Manager: %w", err)
 	}
 	secret, err := iam.NewRolePolicy(ctx, w.name+"-secret", &iam.RolePolicyArgs{
-		Role: role.Name,
-		Policy: policy.Document(policy.Statement{
-			"Effect":   "Allow",
-			"Action":   "secretsmanager:GetSecretValue",
-			"Resource": w.args.Site.SecretARN,
-		}),
+		Role:   role.Name,
+		Policy: policy.Document(w.secretStatements()...),
 	}, pulumi.Parent(w))
 	if err != nil {
 		return fmt.Errorf("allowing the one secret: %w", err)
@@ -53,6 +49,26 @@ func (w *WebTier) makeRole(ctx *pulumi.Context) error {
 		return fmt.Errorf("creating the instance profile: %w", err)
 	}
 	return nil
+}
+
+// secretStatements: AWS's own key needs no permission, one of the user's does.
+//
+// Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+func (w *WebTier) secretStatements() []policy.Statement {
+	statements := []policy.Statement{{
+		"Effect":   "Allow",
+		"Action":   "secretsmanager:GetSecretValue",
+		"Resource": w.args.Site.SecretARN,
+	}}
+	if w.args.Site.SecretKeyARN == "" {
+		return statements
+	}
+	return append(statements, policy.Statement{
+		"Effect":    "Allow",
+		"Action":    "kms:Decrypt",
+		"Resource":  w.args.Site.SecretKeyARN,
+		"Condition": map[string]any{"StringEquals": map[string]any{"kms:ViaService": "secretsmanager." + w.args.Region + ".amazonaws.com"}},
+	})
 }
 
 func (w *WebTier) proofStatements() []policy.Statement {

@@ -16,6 +16,7 @@ import (
 type Site struct {
 	SecretARN     pulumi.StringInput
 	SecretVersion pulumi.StringInput // ID of the secret's content: servers have to have read this one
+	SecretKeyARN  string             // of the KMS key that encrypts it; "": AWS's
 	Database      *SiteDatabase      // nil: on the server itself
 	Storage       *SiteStorage       // nil: on the server itself
 	Domain        string

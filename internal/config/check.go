@@ -21,6 +21,7 @@ func (c Config) check(project string, skip []string) Errors {
 	k := &checker{cfg: c, project: project, skip: skip}
 	k.checkRegion()
 	k.checkBounds()
+	k.checkEncryption()
 	k.checkNetwork()
 	k.checkVPN()
 	k.checkServers()
@@ -105,6 +106,13 @@ func (k *checker) checkPartition() {
 	if partition := partitionOf(k.cfg.Region); partition != "" {
 		k.add(ErrValue, regionKey, k.cfg.Region, "the region is of the partition "+partition+", which has neither Debian's images nor the addresses that the servers are set up from",
 			"choose a region of the partition aws, such as ap-northeast-1")
+	}
+}
+
+func (k *checker) checkEncryption() {
+	key := k.cfg.Encryption.KMSKeyARN
+	if m := setting.KMSKey.FindStringSubmatch(key); m != nil && m[1] != k.cfg.Region {
+		k.add(ErrConflict, "encryption.kmsKeyArn", key, "the key is in "+m[1]+", the stack in "+k.cfg.Region, "name a key of the stack's region")
 	}
 }
 

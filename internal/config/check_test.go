@@ -97,6 +97,8 @@ func TestRefusals(t *testing.T) {
 			c.Network.VPNCustomerGatewayIP, c.Network.VPNStaticRoutes = "198.51.100.1", []string{"10.0.0.0/8"}
 		}},
 
+		{"a key by its alias", "encryption.kmsKeyArn", ErrValue, func(c *Config) { c.Encryption.KMSKeyARN = "alias/mine" }},
+		{"a key of another region", "encryption.kmsKeyArn", ErrConflict, func(c *Config) { c.Encryption.KMSKeyARN = "arn:aws:kms:us-east-1:123456789012:key/1-2" }},
 		{"kept for no day", "backup.retentionDays", ErrValue, func(c *Config) { c.Backup.RetentionDays = 0 }},
 		{"no time of day", "backup.time", ErrValue, func(c *Config) { c.Backup.Time = "24:00" }},
 		{"a backup before RDS's own", "backup.time", ErrConflict, func(c *Config) { c.Backup.Time = "15:01" }},

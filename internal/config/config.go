@@ -34,6 +34,7 @@ type Config struct {
 	Protect bool `key:"protect" default:"true"`
 
 	Roles        Roles                 `key:"roles"`
+	Encryption   Encryption            `key:"encryption"`
 	Network      Network               `key:"network"`
 	Credentials  credentials.Settings  `key:"credentials"`
 	Web          Web                   `key:"web"`
@@ -53,6 +54,14 @@ type Roles struct {
 	Path string `key:"path" default:"/" form:"rolePath" example:"/webphases/"`
 	// ARN of the policy that bounds the IAM roles that the stack makes. Empty: none.
 	PermissionsBoundary string `key:"permissionsBoundary" default:"" form:"permissionsPolicy" example:"arn:aws:iam::123456789012:policy/bounds"`
+}
+
+// Encryption says whose key encrypts what the stack keeps.
+type Encryption struct {
+	// ARN of a KMS key of your own, in the stack's region, for the database, the files, the disks, the secret and the logs;
+	// its policy has to let the deploy role, CloudWatch Logs and the service role of Auto Scaling use it. Empty: AWS's keys,
+	// free of charge. It cannot change later.
+	KMSKeyARN string `key:"kmsKeyArn" default:"" form:"kmsKey" example:"arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"`
 }
 
 // Network is the VPC's settings, and which zones and gateways it gets.

@@ -43,6 +43,8 @@ var (
 	MaintenanceWindow = form(`^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)$`,
 		"a weekly window in UTC", "sun:18:30-sun:19:30")
 
+	KMSKey = form(`^arn:aws[a-z-]*:kms:([a-z0-9-]+):\d{12}:key/[a-zA-Z0-9-]+$`, "the ARN of a KMS key", "arn:aws:kms:REGION:ACCOUNT:key/ID")
+
 	WebACL = form(`^arn:aws[a-z-]*:wafv2:([a-z0-9-]+):\d{12}:regional/webacl/[^/]+/[^/]+$`,
 		"the ARN of a regional web ACL", "arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID")
 )
@@ -62,6 +64,7 @@ var Forms = map[string]Form{
 	"ipv4":              {What: "an IPv4 address", Example: "10.0.0.53", valid: isIPv4},
 	"ipv4Range":         {What: "an IPv4 range in CIDR notation without host bits", Example: "192.0.2.0/24, or 192.0.2.7/32 for one address", valid: isRange},
 	"maintenanceWindow": MaintenanceWindow,
+	"kmsKey":            KMSKey,
 	"mailUser":          form(`^[!-~]{1,128}$`, "a login without spaces", "AKIAIOSFODNN7EXAMPLE"),
 	"mysqlVersion":      form(`^8\.(0|4)(\.\d+)?$`, "a version of MySQL 8.0 or 8.4", "8.4 (newest minor version) or 8.4.6"),
 	"path":              form(`^/[!-~]{0,999}$`, "a path", "/healthz"),

@@ -158,6 +158,7 @@ func (s *site) makeWebTier() (err error) {
 		Site: webtier.Site{
 			SecretARN:     s.secret.ARN,
 			SecretVersion: s.secret.VersionID,
+			SecretKeyARN:  s.cfg.Encryption.KMSKeyARN,
 			Domain:        s.cfg.Domain.Name,
 			Network:       s.cfg.Network.VPCCIDR,
 			Mail:          s.cfg.Mail,

@@ -20,6 +20,7 @@ type lastUpdate struct {
 	zones  []string       // that have subnets, in their order
 	// protected: AWS refuses to delete the balancer, which is internal or not.
 	protected, internal bool
+	key                 string // that encrypts what the stack keeps; "" AWS's
 	// snapshot is what the database was made of; "" if of nothing.
 	snapshot string
 }
@@ -68,6 +69,7 @@ func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 	if phase, ok := result.Outputs["phase"].(float64); ok {
 		last.phase = int(phase)
 	}
+	last.key, _ = result.Outputs["kmsKeyArn"].(string)
 	last.server, _ = result.Outputs["server"].(string)
 	last.snapshot, _ = result.Outputs["snapshot"].(string)
 	zones, _ := result.Outputs["zones"].([]any)
@@ -92,6 +94,10 @@ func (l lastUpdate) check(project string, cfg config.Config) error {
 	key, value := "phase", strconv.Itoa(phase)
 	var why, remedy string
 	switch {
+	case l.phase > 0 && l.key != cfg.Encryption.KMSKeyARN:
+		key, value = "encryption.kmsKeyArn", cfg.Encryption.KMSKeyARN
+		why = fmt.Sprintf("the stack's data is encrypted with %q, and AWS encrypts nothing anew in place", l.key)
+		remedy = "set the key as it was; a copy of a snapshot with another key can start another stack (`database.snapshotIdentifier`)"
 	case l.protected && (phase == 2 || phase == 3 && cfg.LoadBalancer.Internal != l.internal):
 		if phase == 3 {
 			key, value = "loadBalancer.internal", strconv.FormatBool(cfg.LoadBalancer.Internal)

@@ -24,6 +24,7 @@ func (s *site) export() {
 	s.ctx.Export("shell", s.web.Shell)
 	s.ctx.Export("image", s.web.ImageID)
 	s.ctx.Export("secretArn", s.secret.ARN)
+	s.ctx.Export("kmsKeyArn", pulumi.String(s.cfg.Encryption.KMSKeyARN)) // growth.go reads it in the next update
 	s.ctx.Export("vpcId", s.network.VPCID)
 	s.ctx.Export("zones", s.used()) // zones.go reads it in the next update
 	if s.cfg.Phase < 3 {

@@ -18,9 +18,10 @@ func (s *site) tags(component string) map[string]string {
 	}
 }
 
-// tagged tags and names a component's children, and bounds their roles.
+// tagged tags and names a component's children, encrypts them and bounds their roles.
 func (s *site) tagged(component string) pulumi.ResourceOption {
 	return pulumi.Transformations([]pulumi.ResourceTransformation{
+		transform.Encryption(s.cfg.Encryption.KMSKeyARN),
 		transform.RoleBounds(s.cfg.Roles.Path, s.cfg.Roles.PermissionsBoundary),
 		transform.Tags(s.ctx.Project()+"-"+s.ctx.Stack()+"-", s.tags(component)),
 	})

@@ -51,12 +51,25 @@ func Read(g *graph.Graph) ([]Widget, error) {
 				one.Unit = fmt.Sprintf("%s of %d s", w.Properties.Stat, w.Properties.Period)
 			}
 			if lines := w.Properties.Annotations.Horizontal; len(lines) > 0 {
-				one.Threshold = fmt.Sprintf("%.6g", lines[0].Value)
+				one.Threshold = short(lines[0].Value)
 			}
 			all = append(all, one)
 		}
 	}
 	return all, nil
+}
+
+// short writes 429496730 as 429 M.
+func short(n float64) string {
+	for _, unit := range []struct {
+		size float64
+		name string
+	}{{1e9, " G"}, {1e6, " M"}} {
+		if n >= unit.size {
+			return fmt.Sprintf("%.3g%s", n/unit.size, unit.name)
+		}
+	}
+	return fmt.Sprintf("%.4g", n)
 }
 
 // Place is where the widget lies in a grid of CSS.
