@@ -16,7 +16,7 @@ import (
 const theServer = "i-0123456789abcdef0"
 
 func last(phase int) testutil.Option {
-	return testutil.LastUpdate(map[string]any{"phase": phase, "server": theServer})
+	return testutil.LastUpdate(map[string]any{"phase": phase, "server": theServer, "databaseLogs": phase >= 2})
 }
 
 // A step that would lose data is refused with the step to take instead.

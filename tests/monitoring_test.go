@@ -27,7 +27,7 @@ func TestAlarmsWatchWhatThereIs(t *testing.T) {
 			"NatGatewayId":         ids(run, catalog.EC2NATGateway),
 			"FileSystemId":         ids(run, catalog.EFSFileSystem),
 			"AutoScalingGroupName": {"web-name"},
-			"DBInstanceIdentifier": {"database-identifier"},
+			"DBInstanceIdentifier": names(run, catalog.RDSInstance, "identifier"),
 			"LoadBalancer":         {"entry-arnSuffix"},
 			"TargetGroup":          {"entry-arnSuffix"},
 			"CertificateArn":       {"entry-certificate-certificateArn", "arn:aws:mock:" + testutil.Region + ":123456789012:entry-certificate"},
@@ -88,6 +88,14 @@ func TestNobodyWatches(t *testing.T) {
 }
 
 // A type without CPU credits, or a group that does not grow, has no alarm on them.
+// names are an input of all resources of a type.
+func names(run *testutil.Run, token, input string) (all []string) {
+	for _, r := range run.All(token) {
+		all = append(all, r.String(input))
+	}
+	return all
+}
+
 func TestAlarmsFollowTheSettings(t *testing.T) {
 	t.Parallel()
 	names := func(settings ...string) []string {

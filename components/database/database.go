@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
@@ -70,6 +71,8 @@ type Settings struct {
 	// Logs to publish to CloudWatch: audit (who logs in, and changes of tables and rights), error, general, slowquery.
 	// MySQL writes no general log unless somebody switches it on.
 	LogExports []string `key:"logExports" default:"[\"audit\",\"error\",\"general\",\"slowquery\"]" oneOf:"audit,error,general,slowquery" example:"[\"error\"]"`
+	// How long these logs are kept, in days; a value that CloudWatch Logs takes.
+	LogRetentionDays int `key:"logRetentionDays" default:"30" oneOf:"1,3,5,7,14,30,60,90,120,150,180,365,400,545,731,1096,1827,2192,2557,2922,3288,3653"`
 	// Enhanced monitoring: 1, 5, 10, 15, 30 or 60 seconds. 0: off.
 	MonitoringIntervalSeconds int `key:"monitoringIntervalSeconds" default:"60" oneOf:"0,1,5,10,15,30,60" example:"30"`
 	// Apply changes at once. false: in the maintenance window.
@@ -90,6 +93,9 @@ type Args struct {
 	Password         pulumi.StringInput
 	MultiAZ          bool
 	Protect          bool // by AWS and by Pulumi
+	// KeepName is for a database whose name has a suffix of the provider's: it keeps it, and
+	// the log groups that RDS has made.
+	KeepName bool
 }
 
 // Database is the instance as the servers see it.
@@ -133,10 +139,14 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err != nil {
 		return nil, err
 	}
-	if err := d.addFinalSnapshot(ctx, name, args, instance); err != nil {
+	if err := d.addName(ctx, name, args, instance); err != nil {
 		return nil, err
 	}
-	made, err := rds.NewInstance(ctx, name, instance, pulumi.Parent(d), pulumi.Protect(args.Protect), pulumi.DependsOn(reporting))
+	logs, err := d.makeLogGroups(ctx, name, args, instance)
+	if err != nil {
+		return nil, err
+	}
+	made, err := rds.NewInstance(ctx, name, instance, pulumi.Parent(d), pulumi.Protect(args.Protect), pulumi.DependsOn(append(reporting, logs...)))
 	if err != nil {
 		return nil, fmt.Errorf("creating the database: %w", err)
 	}
@@ -285,15 +295,15 @@ func (d *Database) addMonitoring(ctx *pulumi.Context, name string, args Args, in
 	return []pulumi.Resource{permission}, nil
 }
 
-// addFinalSnapshot names the snapshot after the database's life, so that a
-// second database of the same name cannot collide with the first one's. What AWS
-// cannot change begins a new life: the old database leaves its snapshot while the
-// new one is there already.
-func (d *Database) addFinalSnapshot(ctx *pulumi.Context, name string, args Args, instance *rds.InstanceArgs) error {
-	if !args.FinalSnapshot {
+// addName names the database and its final snapshot after its life, so that a second
+// database of the same name cannot collide with the first one. What AWS cannot change
+// begins a new life: the old database leaves its snapshot while the new one is there
+// already.
+func (d *Database) addName(ctx *pulumi.Context, name string, args Args, instance *rds.InstanceArgs) error {
+	if args.KeepName && !args.FinalSnapshot {
 		return nil
 	}
-	id, err := random.NewRandomId(ctx, name+"-final", &random.RandomIdArgs{
+	life, err := random.NewRandomId(ctx, name+"-final", &random.RandomIdArgs{
 		ByteLength: pulumi.Int(4),
 		Keepers: pulumi.StringMap{
 			"name":               pulumi.String(args.Name),
@@ -302,8 +312,34 @@ func (d *Database) addFinalSnapshot(ctx *pulumi.Context, name string, args Args,
 		},
 	}, pulumi.Parent(d))
 	if err != nil {
-		return fmt.Errorf("naming the final snapshot: %w", err)
+		return fmt.Errorf("naming the database: %w", err)
 	}
-	instance.FinalSnapshotIdentifier = pulumi.Sprintf("%sfinal-%s", args.IdentifierPrefix, id.Hex)
+	if args.FinalSnapshot {
+		instance.FinalSnapshotIdentifier = pulumi.Sprintf("%sfinal-%s", args.IdentifierPrefix, life.Hex)
+	}
+	if !args.KeepName {
+		instance.IdentifierPrefix, instance.Identifier = nil, pulumi.Sprintf("%s%s", args.IdentifierPrefix, life.Hex)
+	}
 	return nil
+}
+
+// makeLogGroups makes the groups before RDS does, which would keep them for ever.
+//
+// Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.UploadtoCloudWatch.html
+func (d *Database) makeLogGroups(ctx *pulumi.Context, name string, args Args, instance *rds.InstanceArgs) ([]pulumi.Resource, error) {
+	if args.KeepName {
+		return nil, nil
+	}
+	var groups []pulumi.Resource
+	for _, log := range args.LogExports {
+		group, err := cloudwatch.NewLogGroup(ctx, name+"-"+log, &cloudwatch.LogGroupArgs{
+			Name:            pulumi.Sprintf("/aws/rds/instance/%s/%s", instance.Identifier, log),
+			RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		}, pulumi.Parent(d))
+		if err != nil {
+			return nil, fmt.Errorf("creating the group of the %s log: %w", log, err)
+		}
+		groups = append(groups, group)
+	}
+	return groups, nil
 }

@@ -51,11 +51,11 @@ func build(t *testing.T, mutate func(*database.Args)) *testutil.Run {
 func TestCensus(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, map[string]int{
-		database.Type: 1, catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, catalog.RDSOptionGroup: 1, instance: 1,
+		database.Type: 1, catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, catalog.RDSOptionGroup: 1, instance: 1, catalog.CloudWatchLogGroup: 4,
 		catalog.IAMRole: 1, catalog.IAMRolePolicyAttachment: 1, catalog.RandomID: 1,
 	}, build(t, nil).Census())
 	assert.Equal(t, map[string]int{
-		database.Type: 1, catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, catalog.RDSOptionGroup: 1, instance: 1,
+		database.Type: 1, catalog.RDSSubnetGroup: 1, catalog.RDSParameterGroup: 1, catalog.RDSOptionGroup: 1, instance: 1, catalog.CloudWatchLogGroup: 4, catalog.RandomID: 1,
 	}, build(t, func(a *database.Args) { a.MonitoringIntervalSeconds, a.FinalSnapshot = 0, false }).Census())
 }
 
@@ -181,4 +181,21 @@ func TestAuditLog(t *testing.T) {
 	run = build(t, func(a *database.Args) { a.LogExports = []string{"error"} })
 	assert.Empty(t, run.All(catalog.RDSOptionGroup))
 	assert.Equal(t, "default:mysql-8-4", run.Get(t, instance, "db").String("optionGroupName"))
+}
+
+// The groups are there, under the database's name, before RDS makes them for ever; a
+// database that has its name from the provider keeps it.
+func TestLogGroups(t *testing.T) {
+	t.Parallel()
+	run := build(t, func(a *database.Args) { a.LogRetentionDays = 7 })
+	made := run.Get(t, instance, "db")
+	group := run.Get(t, catalog.CloudWatchLogGroup, "db-slowquery")
+	assert.Equal(t, "/aws/rds/instance/"+made.String("identifier")+"/slowquery", group.String("name"))
+	assert.Equal(t, 7.0, group.Input("retentionInDays").NumberValue())
+	assert.Less(t, group.Order, made.Order)
+
+	run = build(t, func(a *database.Args) { a.KeepName = true })
+	assert.Empty(t, run.All(catalog.CloudWatchLogGroup))
+	assert.NotEmpty(t, run.Get(t, instance, "db").String("identifierPrefix"))
+	assert.Empty(t, run.Get(t, instance, "db").String("identifier"))
 }

@@ -118,5 +118,6 @@ func reads(project string) []policy.Statement {
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		all = append(all, services[name].read...)
 	}
-	return []policy.Statement{allow(all, "*"), readsParameters(project)}
+	// Whether a bucket is there is asked by the right to list it.
+	return []policy.Statement{allow(all, "*"), allow(catalog.List("s3: ListBucket"), catalog.LogBuckets), readsParameters(project)}
 }

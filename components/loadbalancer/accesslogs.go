@@ -68,20 +68,20 @@ func (l *LoadBalancer) makeLogBucket(ctx *pulumi.Context) (pulumi.StringOutput, 
 	}, pulumi.Parent(l), kept); err != nil {
 		return none, nil, fmt.Errorf("expiring old logs: %w", err)
 	}
-	// Who reads the logs is in the bucket too. A file of its own log is one more line in the next.
-	if _, err := s3.NewBucketLoggingV2(ctx, name, &s3.BucketLoggingV2Args{
-		Bucket:       bucket.ID(),
-		TargetBucket: bucket.ID(),
-		TargetPrefix: pulumi.String(ownLog),
-	}, pulumi.Parent(l), kept); err != nil {
-		return none, nil, fmt.Errorf("logging who reads the logs: %w", err)
-	}
 	delivery, err := s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{
 		Bucket: bucket.ID(),
 		Policy: logPolicy(bucket, logs),
 	}, pulumi.Parent(l), kept)
 	if err != nil {
 		return none, nil, fmt.Errorf("letting the balancer write its logs: %w", err)
+	}
+	// Who reads the logs is in the bucket too. A file of its own log is one more line in the next.
+	if _, err := s3.NewBucketLoggingV2(ctx, name, &s3.BucketLoggingV2Args{
+		Bucket:       bucket.ID(),
+		TargetBucket: bucket.ID(),
+		TargetPrefix: pulumi.String(ownLog),
+	}, pulumi.Parent(l), kept, pulumi.DependsOn([]pulumi.Resource{delivery})); err != nil {
+		return none, nil, fmt.Errorf("logging who reads the logs: %w", err)
 	}
 	return bucket.ID().ToStringOutput(), []pulumi.Resource{delivery}, nil
 }

@@ -1,5 +1,8 @@
 package catalog
 
+// LogBuckets are the names of the buckets that access logs go to.
+const LogBuckets = "arn:aws:s3:::entry-logs-*"
+
 // The load balancer, the name and the log bucket.
 const (
 	LBLoadBalancer                   = "aws:lb/loadBalancer:LoadBalancer"
@@ -125,7 +128,7 @@ var entryTypes = []Type{
 				{
 					Actions: "s3: CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion PutBucketPolicy DeleteBucketPolicy " +
 						"PutBucketPublicAccessBlock PutEncryptionConfiguration PutLifecycleConfiguration PutBucketLogging PutBucketTagging",
-					On:  []string{"arn:aws:s3:::entry-logs-*", "arn:aws:s3:::entry-logs-*/*"},
+					On:  []string{LogBuckets, LogBuckets + "/*"},
 					Why: "a bucket is known by its name, which begins with what the program calls it",
 				},
 			},

@@ -87,6 +87,7 @@ func (s *site) makeDatabase() (err error) {
 		IdentifierPrefix: identifierPrefix(s.ctx.Project(), s.ctx.Stack()),
 		Password:         s.credentials.Password,
 		MultiAZ:          s.cfg.Phase == 3,
+		KeepName:         s.last.namesDatabase(),
 		Protect:          s.cfg.Protect,
 	}, s.tagged("Database"))
 	return err

@@ -18,6 +18,8 @@ type lastUpdate struct {
 	server string         // the instance that holds, or held, the data
 	images webtier.Images // the golden images of phase 3
 	zones  []string       // that have subnets, in their order
+	// logged: the database has a name and log groups of the program's.
+	logged bool
 	// protected: AWS refuses to delete the balancer, which is internal or not.
 	protected, internal bool
 	key                 string // that encrypts what the stack keeps; "" AWS's
@@ -69,6 +71,7 @@ func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 	if phase, ok := result.Outputs["phase"].(float64); ok {
 		last.phase = int(phase)
 	}
+	last.logged, _ = result.Outputs["databaseLogs"].(bool)
 	last.key, _ = result.Outputs["kmsKeyArn"].(string)
 	last.server, _ = result.Outputs["server"].(string)
 	last.snapshot, _ = result.Outputs["snapshot"].(string)
@@ -82,6 +85,9 @@ func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 	last.internal, _ = balancer["internal"].(bool)
 	return last, nil
 }
+
+// namesDatabase: it was made with a name of the provider's, which it keeps.
+func (l lastUpdate) namesDatabase() bool { return l.phase >= 2 && !l.logged }
 
 // check refuses the steps that would lose data, and those that AWS would refuse when
 // all others are done. A stack grows by one phase at a time, and from phase 2 on its

@@ -45,6 +45,7 @@ func (s *site) export() {
 	}
 	if s.database != nil {
 		s.ctx.Export("databaseEndpoint", s.database.Endpoint)
+		s.ctx.Export("databaseLogs", pulumi.Bool(!s.last.namesDatabase())) // growth.go reads it in the next update
 		if made := s.cfg.Database.SnapshotIdentifier; made != "" {
 			s.ctx.Export("snapshot", pulumi.String(made)) // snapshot.go reads it in the next update
 		}

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"strings"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/webphases/webphases/internal/catalog"
@@ -32,7 +34,7 @@ var bucketKinds = []Kind{
 		"blockPublicAcls": false, "blockPublicPolicy": false, "ignorePublicAcls": false, "restrictPublicBuckets": false,
 	}),
 	ofBucket(catalog.S3BucketPolicy, nil, isJSON("policy")),
-	ofBucket(catalog.S3BucketLoggingV2, nil, required("targetPrefix")),
+	bucketLogging(),
 	ofBucket(catalog.S3BucketEncryptionV2, nil,
 		oneOf("rules[*].applyServerSideEncryptionByDefault.sseAlgorithm", "AES256", "aws:kms", "aws:kms:dsse")),
 	ofBucket(catalog.S3BucketLifecycleConfigurationV2, nil,
@@ -42,6 +44,18 @@ var bucketKinds = []Kind{
 			}
 			return nil
 		}),
+}
+
+// bucketLogging wants a policy that lets S3 write the log.
+func bucketLogging() Kind {
+	kind := ofBucket(catalog.S3BucketLoggingV2, nil, required("targetPrefix"))
+	kind.Apply = func(c *change) error {
+		if target := c.cloud.Get(catalog.S3BucketPolicy, str(c.in, "targetBucket")); target == nil || !strings.Contains(target.Str("policy"), "logging.s3.amazonaws.com") {
+			return refuse("InvalidTargetBucketForLogging", "You must either provide the necessary permissions to the logging service using a bucket policy or use ACLs.")
+		}
+		return nil
+	}
+	return kind
 }
 
 // ofBucket is a setting that a bucket has once.

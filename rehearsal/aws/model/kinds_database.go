@@ -95,6 +95,7 @@ var databaseKinds = []Kind{
 		Rules:  databaseRules,
 		Apply:  runDatabase,
 		Fill:   describeDatabase,
+		After:  exportLogs,
 		Delete: deleteDatabase,
 		Unique: []Unique{{Paths: []string{"identifier"}, Code: "DBInstanceAlreadyExists", What: "the DB instance"}},
 	},
@@ -204,6 +205,21 @@ func describeDatabase(c *change) {
 // ofSnapshot is what a database has of the snapshot that it is made of.
 var ofSnapshot = []string{"engine", "username", "dbName", "allocatedStorage", "engineVersion"}
 
+// exportLogs makes the groups that are not there yet. Nobody deletes them.
+func exportLogs(c *change) error {
+	for _, log := range strs(c.out, "enabledCloudwatchLogsExports[*]") {
+		name := "/aws/rds/instance/" + str(c.out, "identifier") + "/" + log
+		if c.cloud.Get(catalog.CloudWatchLogGroup, name) != nil {
+			continue
+		}
+		out := resource.PropertyMap{"name": stringProp(name), "retentionInDays": resource.NewProperty(0.0)}
+		if err := c.cloud.Put(&cloud.Record{Type: catalog.CloudWatchLogGroup, ID: name, Inputs: resource.PropertyMap{}, Outputs: out}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 var twoPart = regexp.MustCompile(`^\d+\.\d+$`)
 
 // fullVersion names a minor release for a version given without one.
@@ -240,6 +256,7 @@ func deleteDatabase(c *change) error {
 		}
 	}
 	out["engineVersion"] = stringProp(c.old.Str("engineVersionActual"))
+	out["optionGroupName"] = stringProp(c.old.Str("optionGroupName"))
 	out["encrypted"] = resource.NewBoolProperty(yes(c.old.Outputs, "storageEncrypted"))
 	return c.cloud.Put(&cloud.Record{Type: catalog.RDSSnapshot, ID: name, Inputs: resource.PropertyMap{}, Outputs: out})
 }

@@ -17,7 +17,7 @@ import (
 const export = `{"version": 3, "deployment": {"manifest": {}, "resources": [
 	{"urn": "urn:pulumi:live::shop::pulumi:pulumi:Stack::shop-live", "type": "pulumi:pulumi:Stack"},
 	{"urn": "urn:pulumi:live::shop::pulumi:providers:aws::default", "type": "pulumi:providers:aws", "custom": true, "inputs": {"region": "us-east-1"}},
-	{"urn": "urn:pulumi:live::shop::aws:ec2/eip:Eip::address", "type": "aws:ec2/eip:Eip", "custom": true, "id": "eipalloc-1", "outputs": {}}
+	{"urn": "urn:pulumi:live::shop::aws:ec2/eip:Eip::address", "type": "aws:ec2/eip:Eip", "custom": true, "id": "eipalloc-1", "outputs": {"tags": {"Stack": "live"}}}
 ]}}`
 
 // run writes the report of the export that is on standard input or in a file.

@@ -92,7 +92,6 @@ func editsOfGroup() []Edit {
 		set("health check path", "loadBalancer.healthCheckPath=/status"),
 		set("health check times", "loadBalancer.healthCheckInterval=30", "loadBalancer.healthCheckTimeout=10", "loadBalancer.healthyThreshold=2"),
 		set("drain time", "loadBalancer.drainSeconds=120"),
-		set("no access logs", "loadBalancer.accessLogs=false"),
 		set("balancer that may be deleted", "loadBalancer.deletionProtection=false"),
 		set("one NAT gateway", "network.nat=one"),
 		set("a third zone", threeZones),

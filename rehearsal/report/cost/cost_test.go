@@ -59,7 +59,7 @@ func TestBillsByHand(t *testing.T) {
 				40_000 * 20,     // GB read
 				70_000 * 5,      // GB written
 				60_000 * 15 * 2, // GB of backups, here and in AWS's own vault
-				760_000,         // 1 GB of the database's logs
+				760_000, 32_548, // 1 GB of the database's logs, kept 30 days
 				760_000, 32_548, // 1 GB of the server's, kept 30 days
 			},
 		},
@@ -84,7 +84,7 @@ func TestBillsByHand(t *testing.T) {
 			},
 			usage: []cost.Money{
 				114_000 * 100, 760_000 * 5, 162_740, 5_000, 10_000 * 50 * 2,
-				360_000 * 10, 40_000 * 20, 70_000 * 5, 60_000 * 15 * 2, 760_000,
+				360_000 * 10, 40_000 * 20, 70_000 * 5, 60_000 * 15 * 2, 760_000, 32_548,
 				760_000, 32_548, // the servers' logs
 				62_000 * 30,        // GB through NAT
 				8_000 * 730,        // one LCU

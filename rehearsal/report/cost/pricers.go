@@ -125,18 +125,31 @@ func (c *counter) fileSystem(r *graph.Resource) {
 }
 
 // logGroup holds the flow logs or the servers'. A month's logs are kept for as long as the group keeps them.
+const databaseLogs = "/aws/rds/"
+
 func (c *counter) logGroup(r *graph.Resource) {
-	volume := "logs.gbFlow"
-	if c.g.With(catalog.EC2FlowLog, "logDestination", r.Str("arn")) == nil {
+	volume, share := "logs.gbFlow", 1.0
+	switch {
+	case strings.HasPrefix(r.Str("name"), databaseLogs): // the database's row has what is written
+		volume, share = "logs.gbDatabase", 0
+		for _, other := range c.g.OfType(catalog.CloudWatchLogGroup) {
+			if strings.HasPrefix(other.Str("name"), databaseLogs) {
+				share++
+			}
+		}
+		share = 1 / share
+	case c.g.With(catalog.EC2FlowLog, "logDestination", r.Str("arn")) == nil:
 		volume = "logs.gbServers"
+		fallthrough
+	default:
+		c.usage(r, "logs written", "logs", "ingested", volume, 1)
 	}
-	c.usage(r, "logs written", "logs", "ingested", volume, 1)
 	days := r.Int("retentionInDays")
 	if days == 0 {
 		c.unpriced(r, "the logs are kept for ever, so what they cost grows every month", "set retentionInDays")
 		return
 	}
-	c.usage(r, fmt.Sprintf("logs kept for %d days", days), "logs", "kept", volume, float64(days)*24/Hours)
+	c.usage(r, fmt.Sprintf("logs kept for %d days", days), "logs", "kept", volume, share*float64(days)*24/Hours)
 }
 
 // healthCheck: a check of a resource on AWS; HTTPS is an optional feature.

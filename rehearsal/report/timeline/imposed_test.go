@@ -47,7 +47,7 @@ func TestWhatAWSDemands(t *testing.T) {
 		{"LoadBalancer", "entry", "BucketPolicy", "entry-logs", true},
 		{"FlowLog", "network-flow", "RolePolicy", "network-flow", true},
 		{"RolePolicy", "network-flow", "LogGroup", "network-flow", false},
-		{"Instance", "database", "RandomId", "database-final", false},
+		{"Instance", "database", "RandomId", "database-final", true},
 		{"Instance", "database", "SubnetGroup", "database", true},
 	} {
 		r, on := find(t, g, c.kind, c.name), find(t, g, c.onKind, c.on)

@@ -147,7 +147,7 @@ var ofBucket = map[string]string{
 	"GET accelerate": "GetAccelerateConfiguration", "GET requestPayment": "GetBucketRequestPayment", "GET logging": "GetBucketLogging",
 	"GET replication": "GetReplicationConfiguration", "GET object-lock": "GetBucketObjectLockConfiguration", "GET location": "GetBucketLocation",
 	"GET encryption": "GetEncryptionConfiguration", "PUT encryption": "PutEncryptionConfiguration", "DELETE encryption": "PutEncryptionConfiguration",
-	"GET lifecycle": "GetLifecycleConfiguration", "PUT lifecycle": "PutLifecycleConfiguration", "DELETE lifecycle": "PutLifecycleConfiguration",
+	"PUT logging": "PutBucketLogging", "GET lifecycle": "GetLifecycleConfiguration", "PUT lifecycle": "PutLifecycleConfiguration", "DELETE lifecycle": "PutLifecycleConfiguration",
 	"GET tagging": "GetBucketTagging", "PUT tagging": "PutBucketTagging", "DELETE tagging": "PutBucketTagging",
 	"GET publicAccessBlock": "GetBucketPublicAccessBlock", "PUT publicAccessBlock": "PutBucketPublicAccessBlock",
 	"DELETE publicAccessBlock": "PutBucketPublicAccessBlock", "GET ownershipControls": "GetBucketOwnershipControls",

@@ -66,6 +66,7 @@ var made = map[string][]string{
 	"rds:CreateDBInstance":                    {"db:{DBInstanceIdentifier}"},
 	"rds:CreateDBParameterGroup":              {"pg:{DBParameterGroupName}"},
 	"rds:CreateDBSubnetGroup":                 {"subgrp:{DBSubnetGroupName}"},
+	"rds:CreateOptionGroup":                   {"og:{OptionGroupName}"},
 	"rds:CreateEventSubscription":             {"es:{SubscriptionName}"},
 	"rds:RestoreDBInstanceFromDBSnapshot":     {"db:{DBInstanceIdentifier}"},
 	"secretsmanager:CreateSecret":             {"secret:{Name}-new"},

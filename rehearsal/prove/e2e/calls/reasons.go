@@ -9,11 +9,8 @@ var Reasons = reasons(map[string]string{
 		acm:RemoveTagsFromCertificate route53:ChangeResourceRecordSets route53:GetChange route53:GetHostedZone
 		route53:ListResourceRecordSets route53:ListTagsForResource route53:CreateHealthCheck route53:GetHealthCheck
 		route53:UpdateHealthCheck route53:DeleteHealthCheck route53:ChangeTagsForResource elasticloadbalancing:ModifyListener`,
-	"loadBalancer.accessLogs makes a bucket; the runs preview it": `
-		s3:CreateBucket s3:DeleteBucket s3:ListBucket s3:ListBucketVersions s3:DeleteObject s3:DeleteObjectVersion s3:PutBucketPolicy
-		s3:DeleteBucketPolicy s3:PutBucketPublicAccessBlock s3:PutBucketTagging s3:PutEncryptionConfiguration
-		s3:PutLifecycleConfiguration s3:GetBucket* s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration
-		s3:GetAccelerateConfiguration s3:GetReplicationConfiguration`,
+	"a bucket of access logs that has logs in it when its stack goes": `
+		s3:ListBucketVersions s3:DeleteObject s3:DeleteObjectVersion`,
 	"AWS asks for it itself when a vault is made": `
 		backup-storage:MountCapsule`,
 	"a vault outlives its stack unless backup.keepVault is false; the runs preview it": `
@@ -38,7 +35,7 @@ var Reasons = reasons(map[string]string{
 	"an edit in place of a stack that lives: the runs preview edits and carry few of them out": `
 		ec2:CreateLaunchTemplateVersion ec2:ModifyLaunchTemplate ec2:StartInstances ec2:ModifyVolume ec2:ModifySecurityGroupRules ec2:ReplaceRoute
 		ec2:ReplaceRouteTableAssociation ec2:AssociateIamInstanceProfile ec2:DisassociateIamInstanceProfile
-		ec2:ReplaceIamInstanceProfileAssociation backup:UpdateBackupPlan elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:SetSubnets
+		ec2:ReplaceIamInstanceProfileAssociation backup:UpdateBackupPlan backup:UntagResource elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:SetSubnets
 		elasticloadbalancing:SetSecurityGroups elasticfilesystem:ModifyMountTargetSecurityGroups rds:ModifyDBSubnetGroup
 		rds:ModifyEventSubscription rds:ResetDBParameterGroup kms:PutKeyPolicy secretsmanager:UpdateSecret
 		autoscaling:AttachLoadBalancerTargetGroups autoscaling:DetachLoadBalancerTargetGroups`,
