@@ -215,7 +215,7 @@ func checkWays(t *testing.T, run *testutil.Run, cfg config.Config) {
 		group, in, port, peer := words[0], words[1] == "<", words[3], words[5]
 		switch {
 		case !in:
-		case group == "database" || group == "storage":
+		case group == "database" || group == "storage" || group == "endpoints":
 			assert.Equal(t, "web", peer, rule)
 		case group == "web" && port == "22":
 			assert.Contains(t, cfg.Web.SSHCIDRs, peer, rule)

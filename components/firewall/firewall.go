@@ -28,6 +28,7 @@ type Args struct {
 	TLS          bool // the load balancer listens on 443 too
 	Database     bool // RDS and EFS beside the servers
 	DatabasePort int  // 0: 3306
+	Endpoints    bool // interface endpoints of AWS's services
 
 	ClientCIDRs []string // who may reach the site
 	SSHCIDRs    []string // who may reach port 22 of the servers; none by default
@@ -40,7 +41,7 @@ type Args struct {
 type Firewall struct {
 	pulumi.ResourceState
 
-	Web, LoadBalancer, Database, Storage *ec2.SecurityGroup
+	Web, LoadBalancer, Database, Storage, Endpoints *ec2.SecurityGroup
 	// Rules are all of them; WebEgress those by which servers reach others.
 	Rules, WebEgress []pulumi.Resource
 
@@ -71,6 +72,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		outputs[g.name+"SecurityGroupId"] = group.ID()
 	}
 	f.Web, f.LoadBalancer, f.Database, f.Storage = groups[web], groups[loadBalancer], groups[database], groups[storage]
+	f.Endpoints = groups[endpoints]
 	for _, r := range args.rules() {
 		if err := f.allow(ctx, groups, r); err != nil {
 			return nil, fmt.Errorf("allowing %s: %w", r.key(), err)

@@ -8,6 +8,7 @@ const (
 	loadBalancer = "load-balancer"
 	database     = "database"
 	storage      = "storage"
+	endpoints    = "endpoints"
 )
 
 const (
@@ -41,6 +42,9 @@ func (a Args) groups() []group {
 			group{storage, "Shared files: NFS from the web servers"},
 		)
 	}
+	if a.Endpoints {
+		all = append(all, group{endpoints, "Interface endpoints: AWS APIs for the web servers"})
+	}
 	return all
 }
 
@@ -55,6 +59,9 @@ func (a Args) rules() []rule {
 			rule{group: web, egress: true, protocol: "tcp", port: port, peer: database, why: "MySQL to the database"},
 			rule{group: web, egress: true, protocol: "tcp", port: 2049, peer: storage, why: "NFS to the shared files"},
 		)
+	}
+	if a.Endpoints {
+		r = append(r, rule{group: endpoints, protocol: "tcp", port: 443, peer: web, why: "AWS APIs for the web servers"})
 	}
 	return append(r, a.outwardRules()...)
 }

@@ -85,6 +85,11 @@ func (a Args) webRules(plan addressplan.Plan) []aclRule {
 	for i, cidr := range subnets(plan, addressplan.Database, a.DatabaseZones) {
 		r = append(r, out("mysql", a.mysqlNumber()+i, a.DatabasePort, a.DatabasePort, cidr), out("nfs", 4000+i, 2049, 2049, cidr))
 	}
+	if len(a.InterfaceEndpoints) > 0 { // in this tier, in every zone
+		for i, cidr := range subnets(plan, addressplan.Web, a.WebZones) {
+			r = append(r, in("endpoints", 4500+i, 443, 443, cidr), out("endpoints-answers", 32000+i, serversFrom, ephemeralTo, cidr))
+		}
+	}
 	r = append(r, a.sshRules()...)
 	for _, cidr := range a.SSHCIDRs {
 		r = append(r, out("answers", 31000+spread(cidr), ephemeralFrom, ephemeralTo, cidr))

@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -151,4 +152,32 @@ func (n *Network) makeS3Endpoint(ctx *pulumi.Context) error {
 		return fmt.Errorf("creating the S3 endpoint: %w", err)
 	}
 	return nil
+}
+
+// AddInterfaceEndpoints makes those of the settings, in each subnet of the servers, for
+// whom the security group lets in. What it returns a server needs before it asks AWS
+// anything: the services' names lead there from then on.
+//
+// Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+func (n *Network) AddInterfaceEndpoints(ctx *pulumi.Context, group pulumi.StringInput) ([]pulumi.Resource, error) {
+	subnets := n.Web
+	if len(subnets) == 0 {
+		subnets = n.Public
+	}
+	var made []pulumi.Resource
+	for _, service := range n.args.InterfaceEndpoints {
+		endpoint, err := ec2.NewVpcEndpoint(ctx, n.name+"-"+strings.ReplaceAll(service, ".", "-"), &ec2.VpcEndpointArgs{
+			VpcId:             n.VPCID,
+			VpcEndpointType:   pulumi.String("Interface"),
+			ServiceName:       pulumi.String("com.amazonaws." + n.args.Region + "." + service),
+			SubnetIds:         IDs(subnets),
+			SecurityGroupIds:  pulumi.StringArray{group},
+			PrivateDnsEnabled: pulumi.Bool(true),
+		}, n.child())
+		if err != nil {
+			return nil, fmt.Errorf("creating the endpoint of %s: %w", service, err)
+		}
+		made = append(made, endpoint)
+	}
+	return made, nil
 }

@@ -126,6 +126,7 @@ var networkTypes = []Type{
 		Reached: true,
 		Times: []Time{
 			{Seconds: 6, Source: Estimate},
+			{When: "interface", Seconds: 90, Source: Estimate, Page: "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"},
 		},
 		Actions: Actions{
 			Create:   "ec2: CreateVpcEndpoint",

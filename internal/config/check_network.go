@@ -9,6 +9,9 @@ import (
 )
 
 func (k *checker) checkNetwork() {
+	if n := k.cfg.Network; len(n.InterfaceEndpoints) > 0 && !(n.DNSSupport && n.DNSHostnames && len(n.DNSServers) == 0) {
+		k.add(ErrConflict, "network.interfaceEndpoints", n.InterfaceEndpoints, "AWS's resolver leads to them, with DNS support and host names in the VPC", "set network.dnsSupport and network.dnsHostnames to true and leave network.dnsServers empty, or remove this key")
+	}
 	n := k.cfg.Network
 	if _, err := addressplan.New(n.VPCCIDR); err != nil {
 		k.add(ErrValue, "network.vpcCidr", n.VPCCIDR, err.Error(), "use a private range from /16 to /20, such as 10.0.0.0/16")

@@ -74,6 +74,10 @@ func TestRefusals(t *testing.T) {
 		{"tenancy", "network.tenancy", ErrValue, func(c *Config) { c.Network.Tenancy = "host" }},
 		{"host names without DNS", "network.dnsHostnames", ErrConflict, func(c *Config) { c.Phase, c.Network.DNSSupport = 1, false }},
 		{"EFS without DNS", "network.dnsSupport", ErrConflict, func(c *Config) { c.Network.DNSSupport, c.Network.DNSHostnames = false, false }},
+		{"endpoints that nobody finds", "network.interfaceEndpoints", ErrConflict, func(c *Config) {
+			c.Network.InterfaceEndpoints, c.Network.DNSServers = []string{"ssm"}, []string{"10.0.0.53"}
+		}},
+		{"an endpoint of no service", "network.interfaceEndpoints", ErrValue, func(c *Config) { c.Network.InterfaceEndpoints = []string{"sms"} }},
 		{"five DNS servers", "network.dnsServers", ErrValue, func(c *Config) { c.Network.DNSServers = strings.Split("1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5", " ") }},
 		{"DNS server by name", "network.dnsServers", ErrValue, func(c *Config) { c.Network.DNSServers = []string{"dns.example.com"} }},
 		{"search domain", "network.domainName", ErrValue, func(c *Config) { c.Network.DomainName = "not a name" }},

@@ -55,7 +55,11 @@ func (s *site) makeFirewall() (err error) {
 		Resolver:     s.network.Resolver,
 		DNSServers:   s.cfg.Network.DNSServers,
 		MailPort:     s.cfg.Mail.TCPPort(),
+		Endpoints:    len(s.cfg.Network.InterfaceEndpoints) > 0,
 	}, s.tagged("Firewall"))
+	if err == nil && s.firewall.Endpoints != nil {
+		s.endpoints, err = s.network.AddInterfaceEndpoints(s.ctx, s.firewall.Endpoints.ID())
+	}
 	return err
 }
 
@@ -191,7 +195,7 @@ func (s *site) makeWebTier() (err error) {
 	} else {
 		subnets = n.Web
 		args.Site.TLS = s.cfg.Domain.Name != ""
-		args.BuilderEgress = slices.Concat(n.Web[0].Egress, n.WebRules, n.PublicRules, s.firewall.WebEgress)
+		args.BuilderEgress = slices.Concat(n.Web[0].Egress, n.WebRules, n.PublicRules, s.firewall.WebEgress, s.endpoints)
 		args.Group = &webtier.GroupArgs{
 			Images:         s.last.images,
 			TargetGroupARN: s.balancer.TargetGroupARN,
@@ -200,7 +204,7 @@ func (s *site) makeWebTier() (err error) {
 		}
 	}
 	args.SubnetIDs = network.IDs(subnets)
-	args.Egress = slices.Concat(network.Egress(subnets), n.PublicRules, n.WebRules, n.DatabaseRules, s.firewall.Rules)
+	args.Egress = slices.Concat(network.Egress(subnets), n.PublicRules, n.WebRules, n.DatabaseRules, s.firewall.Rules, s.endpoints)
 	s.web, err = webtier.New(s.ctx, "web", args, s.tagged("WebTier"))
 	return err
 }

@@ -26,6 +26,7 @@ type site struct {
 
 	network     *network.Network
 	firewall    *firewall.Firewall
+	endpoints   []pulumi.Resource // interface endpoints of AWS's services
 	credentials *credentials.Credentials
 	secret      *credentials.Secret
 	database    *database.Database           // from phase 2 on

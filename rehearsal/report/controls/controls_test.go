@@ -284,6 +284,15 @@ func TestWhatTheStacksFail(t *testing.T) {
 	}
 }
 
+// What costs is an option: with it, those controls pass.
+func TestOptionsLiftExceptions(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Stack(t, "prod", `network.interfaceEndpoints=["ec2","ecr.api","ecr.dkr","ssm"]`)
+	for _, id := range []string{"EC2.10", "EC2.55", "EC2.56", "EC2.57"} {
+		assert.Equal(t, controls.Passed, status(t, g, id), id)
+	}
+}
+
 // A reason holds where it is true: not for a server of phase 3 with a public address, nor
 // for plain HTTP where there is a certificate.
 func TestAReasonHoldsWhereItIsTrue(t *testing.T) {

@@ -28,10 +28,10 @@ var exceptions = map[string]exception{
 		why:  "the one server of phases 1 and 2 is the site's entry",
 		lift: "phase 3: the load balancer is the entry, and servers have private addresses alone",
 	},
-	"EC2.10": {why: interfaceEndpoints, lift: noEndpoint},
-	"EC2.55": {why: interfaceEndpoints, lift: noEndpoint},
-	"EC2.56": {why: interfaceEndpoints, lift: noEndpoint},
-	"EC2.57": {why: interfaceEndpoints, lift: noEndpoint},
+	"EC2.10": {why: interfaceEndpoints, lift: "network.interfaceEndpoints"},
+	"EC2.55": {why: interfaceEndpoints, lift: "network.interfaceEndpoints"},
+	"EC2.56": {why: interfaceEndpoints, lift: "network.interfaceEndpoints"},
+	"EC2.57": {why: interfaceEndpoints, lift: "network.interfaceEndpoints"},
 	"EC2.171": {
 		why:  "the tunnels' logs tell what the office's router logs as well",
 		lift: "none",
@@ -66,8 +66,7 @@ var exceptions = map[string]exception{
 }
 
 const (
-	interfaceEndpoints = "an interface endpoint costs about $8 a month in each zone; the servers reach the service by their NAT gateway, over TLS"
-	noEndpoint         = "none: add the endpoint to components/network"
+	interfaceEndpoints = "an interface endpoint costs about $10 a month in each zone; the servers reach the service by their NAT gateway, over TLS"
 	noCertificate      = "without a domain there is no certificate that browsers accept"
 )
 

@@ -173,7 +173,7 @@ func TestWhatHasNoPriceIsListed(t *testing.T) {
 		"storage type":      {catalog.RDSInstance, "storageType", "gp9"},
 		"throughput":        {catalog.EFSFileSystem, "throughputMode", "provisioned"},
 		"load balancer":     {catalog.LBLoadBalancer, "loadBalancerType", "network"},
-		"interface":         {catalog.EC2VPCEndpoint, "vpcEndpointType", "Interface"},
+		"interface":         {catalog.EC2VPCEndpoint, "vpcEndpointType", "GatewayLoadBalancer"},
 		"parameter":         {catalog.SSMParameter, "tier", "Advanced"},
 		"logs for ever":     {catalog.CloudWatchLogGroup, "retentionInDays", float64(0)},
 		"no volume":         {catalog.EC2Instance, "rootBlockDevice", nil},
@@ -195,7 +195,7 @@ func TestOptions(t *testing.T) {
 	t.Parallel()
 	bill := estimate(t, graphtest.Stack(t, "prod",
 		"domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ", "domain.healthCheck=true",
-		"network.vpnCustomerGatewayIp=198.51.100.7", "network.nat=one",
+		"network.vpnCustomerGatewayIp=198.51.100.7", "network.nat=one", `network.interfaceEndpoints=["ssm"]`,
 		"database.storageType=io2", "database.iops=1000", "database.allocatedStorage=100"))
 	require.Empty(t, bill.NotPriced)
 	got := map[string]cost.Money{}
@@ -203,6 +203,7 @@ func TestOptions(t *testing.T) {
 		got[i.Name+" "+i.What] += i.Monthly
 	}
 	for what, want := range map[string]cost.Money{
+		"network-ssm interface endpoint, per zone":    14_000 * 730 * 2,
 		"network-vpn VPN connection":                  48_000 * 730,
 		"network-vpn 2 public IPv4 addresses":         5_000 * 730 * 2,
 		"domain health check":                         500_000,

@@ -88,7 +88,11 @@ func (c *counter) vpc(r *graph.Resource) {
 }
 
 func (c *counter) endpoint(r *graph.Resource) {
-	if kind := r.Str("vpcEndpointType"); kind != "Gateway" && kind != "" {
+	switch kind := r.Str("vpcEndpointType"); kind {
+	case "Gateway", "":
+	case "Interface":
+		c.fixed(r, "interface endpoint, per zone", "vpc", "endpoint", float64(len(r.Texts("subnetIds"))))
+	default:
 		c.unpriced(r, "only gateway endpoints are free, this one is of the type "+kind, "add the type to rehearsal/report/cost")
 	}
 }

@@ -22,6 +22,7 @@ const (
 	Database    Kind = "database"    // in each subnet where it may be
 	FileSystem  Kind = "file system" // its mount targets
 	ObjectStore Kind = "S3"          // by a gateway endpoint
+	Interface   Kind = "AWS APIs"    // by interface endpoints, in each of their subnets
 	DNSResolver Kind = "VPC DNS"
 	TimeService Kind = "NTP"
 )

@@ -73,6 +73,10 @@ var (
 		{"servers → internet tcp 587", []string{"web-out-tcp-587-to-0-0-0-0-0", "route network-web-a", "route network-public", "web-out-mail", "public-in-mail", "public-out-mail", "public-in-answers-nat-low", "public-in-answers-0", "public-in-answers-nat-0", "public-out-answers", "web-in-answers"}},
 		{"servers → S3 tcp 587", []string{"web-out-tcp-587-to-0-0-0-0-0", "route network-s3", "web-out-mail", "web-in-answers"}},
 	}
+	// The controls' endpoints, in each zone.
+	apis = []want{
+		{"servers → AWS APIs tcp 443", []string{"web-out-tcp-443-to-0-0-0-0-0", "endpoints-in-tcp-443-from-web"}},
+	}
 	ssh = []want{
 		{"192.0.2.7/32 → server tcp 22", []string{"route network-public", "public-in-ssh-192-0-2-7-32", "web-in-tcp-22-from-192-0-2-7-32", "public-out-answers"}},
 	}
@@ -98,17 +102,18 @@ func TestWhatMayTalkToWhat(t *testing.T) {
 		set   []string
 		want  [][]want
 	}{
-		"phase 1":          {"dev", nil, [][]want{serverEntry, serverOut, services("server", "public")}},
-		"phase 2":          {"staging", nil, [][]want{serverEntry, serverOut, serverData, services("server", "public")}},
-		"phase 3":          {"prod", nil, [][]want{balancerEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 3, HTTPS":   {"prod", []string{"domain.name=www.example.com", "domain.hostedZoneId=Z123456789ABC"}, [][]want{balancerEntry, balancerTLS, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 3, inside":  {"prod", []string{"loadBalancer.internal=true"}, [][]want{internalEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 3, one NAT": {"prod", []string{"network.nat=one"}, [][]want{balancerEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 1, clients": {"dev", []string{"network.clientCidrs=[203.0.113.0/24]"}, [][]want{clientEntry, serverOut, services("server", "public")}},
-		"phase 3, VPN":     {"prod", []string{"network.vpnCustomerGatewayIp=203.0.113.9", "network.vpnStaticRoutes=[192.168.0.0/16]"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 3, BGP":     {"prod", []string{"network.vpnCustomerGatewayIp=203.0.113.9"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 3, e-mail":  {"prod", []string{"mail.host=mail.example.com", "mail.from=site@example.com"}, [][]want{balancerEntry, groupEntry, groupOut, mail, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 1 with SSH": {"dev", []string{"web.sshCidrs=[192.0.2.7/32]", key}, [][]want{serverEntry, ssh, serverOut, services("server", "public")}},
+		"phase 1":            {"dev", nil, [][]want{serverEntry, serverOut, services("server", "public")}},
+		"phase 2":            {"staging", nil, [][]want{serverEntry, serverOut, serverData, services("server", "public")}},
+		"phase 3":            {"prod", nil, [][]want{balancerEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, HTTPS":     {"prod", []string{"domain.name=www.example.com", "domain.hostedZoneId=Z123456789ABC"}, [][]want{balancerEntry, balancerTLS, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, inside":    {"prod", []string{"loadBalancer.internal=true"}, [][]want{internalEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, one NAT":   {"prod", []string{"network.nat=one"}, [][]want{balancerEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 1, clients":   {"dev", []string{"network.clientCidrs=[203.0.113.0/24]"}, [][]want{clientEntry, serverOut, services("server", "public")}},
+		"phase 3, VPN":       {"prod", []string{"network.vpnCustomerGatewayIp=203.0.113.9", "network.vpnStaticRoutes=[192.168.0.0/16]"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, BGP":       {"prod", []string{"network.vpnCustomerGatewayIp=203.0.113.9"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, e-mail":    {"prod", []string{"mail.host=mail.example.com", "mail.from=site@example.com"}, [][]want{balancerEntry, groupEntry, groupOut, mail, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, endpoints": {"prod", []string{`network.interfaceEndpoints=["ssm","ec2"]`}, [][]want{balancerEntry, groupEntry, groupOut, apis, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 1 with SSH":   {"dev", []string{"web.sshCidrs=[192.0.2.7/32]", key}, [][]want{serverEntry, ssh, serverOut, services("server", "public")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

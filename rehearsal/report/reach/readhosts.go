@@ -2,6 +2,7 @@ package reach
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/report/graph"
@@ -73,6 +74,9 @@ func (r *reader) fileSystems() {
 // besides: what AWS runs beside the VPC.
 func (r *reader) besides() {
 	for _, e := range r.g.OfType(endpointType) {
+		if e.Str("vpcEndpointType") == "Interface" {
+			r.interfaces(e)
+		}
 		if e.Str("vpcEndpointType") == "Gateway" {
 			if everybody := r.first(Internet); everybody != nil {
 				r.add(&Endpoint{Kind: ObjectStore, Name: storeName(e), Of: e, host: host{addr: everybody.host.addr, list: prefixList(e)}})
@@ -83,6 +87,20 @@ func (r *reader) besides() {
 		r.add(&Endpoint{Kind: DNSResolver, Name: string(DNSResolver), host: host{addr: resolver(r.n.vpc[0])}})
 	}
 	r.add(&Endpoint{Kind: TimeService, Name: string(TimeService), host: host{addr: clock}})
+}
+
+// interfaces: those of several services have the same group, so one stands for all in a
+// subnet, at an address that no server has.
+func (r *reader) interfaces(e *graph.Resource) {
+	for _, id := range e.Texts("subnetIds") {
+		subnet := r.n.subnet(id)
+		if subnet == nil || slices.ContainsFunc(r.found, func(o *Endpoint) bool { return o.Kind == Interface && o.Subnet == subnet.name }) {
+			continue
+		}
+		address := subnet.cidr.Addr().As4()
+		address[3] += 250
+		r.place(Interface, e, id, netip.AddrFrom4(address).String(), e.Texts("securityGroupIds"), false)
+	}
 }
 
 // storeName: the two services that have gateway endpoints are S3 and DynamoDB.

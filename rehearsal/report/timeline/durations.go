@@ -20,6 +20,12 @@ var cases = map[string]func(*graph.Resource) string{
 		}
 		return ""
 	},
+	catalog.EC2VPCEndpoint: func(r *graph.Resource) string {
+		if r.Str("vpcEndpointType") == "Interface" {
+			return "interface"
+		}
+		return ""
+	},
 	// A server that is there alone bakes itself first; one of a group has a golden image.
 	catalog.SSMAssociation: func(r *graph.Resource) string {
 		script := r.Str("parameters.script")

@@ -69,7 +69,7 @@ func newScene(g *graph.Graph, m *reach.Model) *scene {
 }
 
 // order is how things stand side by side in a subnet.
-var order = []reach.Kind{natKind, reach.Balancer, reach.Server, reach.Servers, reach.Database, reach.FileSystem}
+var order = []reach.Kind{natKind, reach.Balancer, reach.Server, reach.Servers, reach.Database, reach.FileSystem, reach.Interface}
 
 // readTiers orders the tiers: public on top, then those with a way out, then the
 // others.
@@ -119,6 +119,8 @@ func (s *scene) readEndpoint(e *reach.Endpoint) {
 		if fs := e.Of.Str("fileSystemId"); len(s.below) == 0 {
 			s.below = append(s.below, box{id: files, label: "EFS file system " + fs, class: "storage", kind: e.Kind})
 		}
+	case reach.Interface:
+		s.put(e.Subnet, box{label: "AWS APIs", class: "network", kind: e.Kind})
 	case reach.Balancer:
 		s.put(e.Subnet, box{label: "Load balancer", class: "network", kind: e.Kind})
 	case reach.Server:
