@@ -439,7 +439,7 @@ var breakages = []breakage{
 	},
 	{
 		"The servers' e-mail shut in by the network ACL of the NAT gateway", "components/network/acl.go",
-		`in("mail", 9000, a.MailPort, a.MailPort, a.VPCCIDR)`, `in("mail", 9000, 25, 25, a.VPCCIDR)`,
+		`in("mail", number, a.MailPort, a.MailPort, a.VPCCIDR)`, `in("mail", number, 25, 25, a.VPCCIDR)`,
 		"./rehearsal/report/reach", "TestWhatMayTalkToWhat",
 	},
 	{
@@ -451,5 +451,55 @@ var breakages = []breakage{
 		"A step of migrate that is never killed", "rehearsal/prove/site/growth.go",
 		"`(?m)^\\t?([a-z_]+)(?: #.*)?$`", "`(?m)^([a-z_]+)(?: #.*)?$`",
 		"./rehearsal/prove/site", "TestDeaths",
+	},
+	{
+		"Phase 1 without a backup", "internal/stack/compose.go",
+		`map[string]pulumi.StringInput{"server": s.web.ServerARN}`, `map[string]pulumi.StringInput{"server": s.web.ServerID}`,
+		"./rehearsal/report/cost", "TestBillsByHand",
+	},
+	{
+		"A vault that a deploy role can empty", "components/backups/backups.go",
+		`"backup:DeleteRecoveryPoint", "backup:DisassociateRecoveryPoint",`, `"backup:DisassociateRecoveryPoint",`,
+		"./components/backups", "TestTheVaultKeepsWhatItHas",
+	},
+	{
+		"Recovery points that go with their stack", "components/backups/backups.go",
+		`pulumi.RetainOnDelete(b.args.KeepVault)`, `pulumi.RetainOnDelete(false)`,
+		"./tests", "TestEveryKeyChangesAnInput/backup.keepVault_of_prod",
+	},
+	{
+		"A copy beside the original", "components/backups/backups.go",
+		`b.makeVault(ctx, b.name+"-copy", pulumi.Provider(b.args.Copies))`, `b.makeVault(ctx, b.name+"-copy")`,
+		"./components/backups", "TestCopies",
+	},
+	{
+		"A backup in the database's own window", "internal/config/check_backup.go",
+		`window{from: w.from - 60, length: w.length + 60}`, `window{from: w.from, length: 1}`,
+		"./internal/config", "TestRefusals",
+	},
+	{
+		"A protected balancer that has to go", "internal/stack/growth.go",
+		`case l.protected &&`, `case !l.protected &&`,
+		"./tests", "TestAProtectedBalancerStays",
+	},
+	{
+		"Another key for what is encrypted", "internal/stack/growth.go",
+		`case l.phase > 0 && l.key !=`, `case l.phase > 3 && l.key !=`,
+		"./tests", "TestTheKeyStays",
+	},
+	{
+		"Port 3389 open to the internet", "components/network/acl.go",
+		`ephemeralFrom, remoteDesktop-1, everywhere)`, `ephemeralFrom, remoteDesktop, everywhere)`,
+		"./rehearsal/report/controls", "TestWhatTheStacksFail",
+	},
+	{
+		"Endpoints that the VPC may use", "components/firewall/rules.go",
+		`rule{group: endpoints, protocol: "tcp", port: 443, peer: web,`, `rule{group: endpoints, protocol: "tcp", port: 443, peer: "10.0.0.0/8",`,
+		"./rehearsal/report/reach", "TestWhatMayTalkToWhat",
+	},
+	{
+		"Log groups that RDS keeps for ever", "components/database/database.go",
+		`pulumi.Sprintf("/aws/rds/instance/%s/%s", instance.Identifier, log)`, `pulumi.Sprintf("/aws/rds/%s/%s", instance.Identifier, log)`,
+		"./components/database", "TestLogGroups",
 	},
 }

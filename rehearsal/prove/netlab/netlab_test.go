@@ -44,14 +44,19 @@ type broken struct {
 	what   string
 	change func(*graph.Graph)
 	wrong  string // a line of the table that says so
+	set    []string
 }
 
+var endpoints = []string{`network.interfaceEndpoints=["ssm","ec2"]`}
+
 var breakages = []broken{
-	{"nothing", func(*graph.Graph) {}, ""},
-	{"a rule too few", without(catalog.VPCSecurityGroupIngressRule, "firewall-web-in-tcp-80-from-load-balancer"), "DIFFERS: load balancer (a) to servers (a) port 80"},
-	{"a rule too wide", widen, "DIFFERS: internet to load balancer (a) port 1"},
-	{"no way out of one zone", without(catalog.EC2Route, "network-web-c"), "DIFFERS: servers (c) to internet port 80"},
-	{"an ACL that refuses answers", denyAnswers, "DIFFERS: servers (a) to database (a) port 13306"},
+	{"nothing", func(*graph.Graph) {}, "", nil},
+	{"a rule too few", without(catalog.VPCSecurityGroupIngressRule, "firewall-web-in-tcp-80-from-load-balancer"), "DIFFERS: load balancer (a) to servers (a) port 80", nil},
+	{"a rule too wide", widen, "DIFFERS: internet to load balancer (a) port 1", nil},
+	{"no way out of one zone", without(catalog.EC2Route, "network-web-c"), "DIFFERS: servers (c) to internet port 80", nil},
+	{"an ACL that refuses answers", denyAnswers, "DIFFERS: servers (a) to database (a) port 13306", nil},
+	{"nothing, with interface endpoints", func(*graph.Graph) {}, "", endpoints},
+	{"endpoints that let nobody in", without(catalog.VPCSecurityGroupIngressRule, "firewall-endpoints-in-tcp-443-from-web"), "DIFFERS: servers (a) to AWS APIs (a) port 443", endpoints},
 }
 
 func without(token, name string) func(*graph.Graph) {
@@ -90,9 +95,9 @@ func TestPacketsAgainstBrokenNetworks(t *testing.T) { //nolint:paralleltest // n
 	require.NoError(t, exec.Command("ip", "netns", "del", "wp-try").Run())
 	for _, b := range breakages {
 		t.Run(b.what, func(t *testing.T) {
-			read, err := reach.New(graphtest.Stack(t, "prod"))
+			read, err := reach.New(graphtest.Stack(t, "prod", b.set...))
 			require.NoError(t, err)
-			g := graphtest.Stack(t, "prod")
+			g := graphtest.Stack(t, "prod", b.set...)
 			b.change(g)
 			p, err := netlab.NewPlan(g, read, nil)
 			require.NoError(t, err)
