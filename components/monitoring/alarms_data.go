@@ -1,10 +1,11 @@
 package monitoring
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/webphases/webphases/internal/capacity"
 )
 
 // Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
@@ -15,7 +16,7 @@ func (d Database) alarms() []alarm {
 		mebibyte  = 1 << 20
 		gibibyte  = 1 << 30
 	)
-	memory := memoryOf(d.InstanceClass)
+	memory := capacity.Memory(d.InstanceClass)
 	row := func(name, metric string, threshold float64, below bool, why string) alarm {
 		return alarm{
 			name:       name,
@@ -39,7 +40,7 @@ func (d Database) alarms() []alarm {
 		// It grows by itself at a tenth. Half of that left means that it did not.
 		row("database-storage", "FreeStorageSpace", float64(d.AllocatedStorage)*gibibyte/20, true, "The database's storage is nearly full and did not grow."),
 		// RDS allows so many that each has 12 MiB of the memory.
-		row("database-connections", "DatabaseConnections", 0.8*memory*gibibyte/12582880, false, "The database has four fifths of the connections that it allows."),
+		row("database-connections", "DatabaseConnections", 0.8*capacity.Connections(d.InstanceClass), false, "The database has four fifths of the connections that it allows."),
 		row("database-read-latency", "ReadLatency", 0.05, false, "Reads from the database's storage take more than 50 ms."),
 		row("database-write-latency", "WriteLatency", 0.05, false, "Writes to the database's storage take more than 50 ms."),
 	}
@@ -91,33 +92,4 @@ func (s Storage) alarms() []alarm {
 			why:        "No server has the file system mounted.",
 		},
 	}
-}
-
-// memoryOf is the memory of an instance class in GiB, from its name: db.t4g.micro
-// has 1. Classes with more memory than their name's rule says are taken for
-// memory-optimized ones, so their alarms ring early rather than late.
-//
-// Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html
-func memoryOf(class string) float64 {
-	parts := strings.Split(class, ".")
-	if len(parts) < 3 {
-		return 1
-	}
-	family, size := parts[1], parts[2]
-	small := map[string]float64{"micro": 1, "small": 2, "medium": 4}
-	if gib, ok := small[size]; ok {
-		return gib
-	}
-	perXlarge := 16.0 // general purpose and burstable
-	if !strings.HasPrefix(family, "t") && !strings.HasPrefix(family, "m") {
-		perXlarge = 32
-	}
-	if size == "large" {
-		return perXlarge / 2
-	}
-	times, err := strconv.Atoi(strings.TrimSuffix(size, "xlarge"))
-	if err != nil {
-		times = 1
-	}
-	return perXlarge * float64(times)
 }

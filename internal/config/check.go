@@ -29,6 +29,7 @@ func (c Config) check(project string, skip []string) Errors {
 	k.checkDatabase()
 	k.checkStorage()
 	k.checkWindows()
+	k.checkConnections()
 	k.checkLoadBalancer()
 	k.checkDomain()
 	k.checkBackup()

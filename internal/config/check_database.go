@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/webphases/webphases/internal/capacity"
 	"github.com/webphases/webphases/internal/setting"
 )
 
@@ -101,5 +102,23 @@ func (k *checker) checkStorage() {
 	}
 	if d.MaxAllocatedStorage > maxStorage {
 		k.add(ErrValue, "database.maxAllocatedStorage", d.MaxAllocatedStorage, fmt.Sprintf("AWS takes at most %d GiB", maxStorage), "lower it")
+	}
+}
+
+// checkConnections refuses servers that could open more connections than the database
+// allows: pages would fail just when many people come. A tenth is left to AWS and to
+// people.
+func (k *checker) checkConnections() {
+	if k.cfg.Phase < 2 || !setting.InstanceType.Matches(k.cfg.Web.InstanceType) || !setting.InstanceClass.Matches(k.cfg.Database.InstanceClass) {
+		return
+	}
+	servers, key, value := 2, "web.instanceType", any(k.cfg.Web.InstanceType) // a server and its successor
+	if k.cfg.Phase == 3 {
+		servers, key, value = k.cfg.Web.MaxSize, "web.maxSize", k.cfg.Web.MaxSize
+	}
+	each := capacity.PHPProcesses(k.cfg.Web.InstanceType)
+	if allowed := int(0.9 * capacity.Connections(k.cfg.Database.InstanceClass)); servers*each > allowed {
+		k.add(ErrConflict, key, value, fmt.Sprintf("%d servers of %s with %d PHP processes each can open %d connections, and %s leaves them %d",
+			servers, k.cfg.Web.InstanceType, each, servers*each, k.cfg.Database.InstanceClass, allowed), "choose a larger database.instanceClass, or fewer or smaller servers")
 	}
 }

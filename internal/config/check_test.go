@@ -103,6 +103,8 @@ func TestRefusals(t *testing.T) {
 
 		{"a key by its alias", "encryption.kmsKeyArn", ErrValue, func(c *Config) { c.Encryption.KMSKeyARN = "alias/mine" }},
 		{"a key of another region", "encryption.kmsKeyArn", ErrConflict, func(c *Config) { c.Encryption.KMSKeyARN = "arn:aws:kms:us-east-1:123456789012:key/1-2" }},
+		{"more servers than the database serves", "web.maxSize", ErrConflict, func(c *Config) { c.Web.MaxSize = 6 }},
+		{"servers too large for the database", "web.instanceType", ErrConflict, func(c *Config) { c.Phase, c.Web.InstanceType = 2, "m7i.2xlarge" }},
 		{"kept for no day", "backup.retentionDays", ErrValue, func(c *Config) { c.Backup.RetentionDays = 0 }},
 		{"no time of day", "backup.time", ErrValue, func(c *Config) { c.Backup.Time = "24:00" }},
 		{"a backup before RDS's own", "backup.time", ErrConflict, func(c *Config) { c.Backup.Time = "15:01" }},

@@ -43,14 +43,14 @@ func TestObjectsAreRead(t *testing.T) {
 	t.Parallel()
 	cfg, err := load(t, map[string]string{
 		"aws:region": "eu-west-1", "webphases:phase": "3", "webphases:protect": "false",
-		"webphases:web":     `{"minSize":3,"maxSize":"6","sshCidrs":[]}`,
+		"webphases:web":     `{"minSize":3,"maxSize":"5","sshCidrs":[]}`,
 		"webphases:network": `{"vpnBgpAsn":65001,"flowLogs":false}`,
 	})
 	require.NoError(t, err)
 	assert.Equal(t, 3, cfg.Phase)
 	assert.False(t, cfg.Protect)
 	assert.Equal(t, 3, cfg.Web.MinSize)
-	assert.Equal(t, 6, cfg.Web.MaxSize, "`pulumi config set` may store a number as text")
+	assert.Equal(t, 5, cfg.Web.MaxSize, "`pulumi config set` may store a number as text")
 	assert.Equal(t, 65001, cfg.Network.VPNBGPASN)
 	assert.False(t, cfg.Network.FlowLogs)
 }
