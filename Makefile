@@ -20,7 +20,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse properties test race lint breakages server-test server-speed prove prove-growth bench docs licenses audit dist
+.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse properties test race lint breakages server-test server-speed prove prove-growth bench docs licenses audit dist policy
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -85,6 +85,7 @@ test: ## Run the unit tests
 		echo "SKIPPED: packets against broken networks; they need root, iproute2 and nftables"
 	@go test $(TOOLEXEC) ./...
 	@go test -C rehearsal $(TOOLEXEC) ./...
+	@go test -C policy $(TOOLEXEC) ./...
 
 properties: ## Draw 10,000 valid configurations: each plans within AWS's limits and grows without loss (N=, SEED=)
 	@go test ./tests -timeout 60m -count=1 -run TestAnyConfiguration -v -args -configurations $(or $(N),10000) -seed $(or $(SEED),1)
@@ -97,6 +98,10 @@ operations: rehearse ## Run the runbook docs/operations.md in the rehearsal
 	@$(REHEARSE) cli
 	@go test -C rehearsal $(TOOLEXEC) -count=1 -tags runbook ./prove/operations
 
+policy: rehearse ## Run the policy pack on the engine: the stacks pass, three broken ones are refused
+	@$(REHEARSE) cli
+	@go test -C rehearsal $(TOOLEXEC) -count=1 -tags engine ./prove/policy
+
 # The packages whose goroutines share memory; the program itself has none.
 RACY := ./aws/... ./run/... ./prove/growth
 
@@ -108,6 +113,7 @@ lint: ## Check formatting, Go, shell and workflows
 	$(TOOL) golangci-lint run ./...
 	cd rehearsal && $(TOOL) golangci-lint run ./...
 	cd examples && $(TOOL) golangci-lint run ./...
+	cd policy && $(TOOL) golangci-lint run ./...
 	$(TOOL) shfmt -d $(SCRIPTS)
 	shellcheck -x $(SCRIPTS)
 	$(TOOL) actionlint
@@ -121,6 +127,7 @@ licenses: ## Check the licence of every module that the program is linked with
 audit: ## Look the modules up in Go's database of vulnerabilities (needs the internet)
 	$(TOOL) govulncheck ./...
 	cd rehearsal && $(TOOL) govulncheck ./...
+	cd policy && $(TOOL) govulncheck ./...
 
 dist: ## Pack a release: the sources, what they are linked with (SBOM) and their sums
 	@rm -rf .rehearsal/dist && mkdir -p .rehearsal/dist

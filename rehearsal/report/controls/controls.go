@@ -25,6 +25,7 @@ const (
 	Failed        Status = "failed"
 	Excepted      Status = "excepted"       // failed on purpose, for a reason
 	NotApplicable Status = "not applicable" // the stack holds nothing that it is about
+	Undecided     Status = "undecided"      // a plan does not know yet what it asks for
 )
 
 // Result is what became of one control.
@@ -33,6 +34,7 @@ type Result struct {
 	Page      string // AWS' page
 	Status    Status
 	Checked   int // how many resources it is about
+	Undecided int // how many of them a plan does not know enough of
 	Failures  []Failure
 	// Reason is why it is excepted, and Lift what meets it all the same.
 	Reason, Lift string
@@ -66,7 +68,12 @@ func (c control) evaluate(g *graph.Graph) Result {
 	for _, token := range c.types {
 		for _, r := range g.OfType(token) {
 			result.Checked++
-			if why := c.check(g, r); why != "" {
+			var why string
+			decided := g.Decided(func() { why = c.check(g, r) })
+			switch {
+			case why != "" && !decided: // what is unknown may meet it
+				result.Undecided++
+			case why != "":
 				result.Failures = append(result.Failures, Failure{URN: r.URN, Type: r.Type, Name: r.Name, Why: why})
 			}
 		}
@@ -74,6 +81,8 @@ func (c control) evaluate(g *graph.Graph) Result {
 	switch {
 	case len(result.Failures) > 0:
 		result.Status = Failed
+	case result.Undecided > 0:
+		result.Status = Undecided
 	case result.Checked > 0:
 		result.Status = Passed
 	}

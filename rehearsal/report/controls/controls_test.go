@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -312,4 +313,17 @@ func TestAReasonHoldsWhereItIsTrue(t *testing.T) {
 		r.Properties["protocol"], r.Properties["defaultActions"] = "HTTP", []any{object{"type": "forward"}}
 	}
 	assert.Equal(t, controls.Failed, status(t, certified, "ELB.1"))
+}
+
+// In a plan, a value that is not known yet may meet the control; one that is known is
+// judged.
+func TestWhatAPlanDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	g := graph.From(apitype.DeploymentV3{Resources: []apitype.ResourceV3{{
+		URN: "urn:pulumi:prod::shop::aws:rds/instance:Instance::db", Type: catalog.RDSInstance, Custom: true, ID: graph.Unknown,
+		Outputs: object{"storageEncrypted": graph.Unknown, "publiclyAccessible": true, "multiAz": true},
+	}}})
+	assert.Equal(t, controls.Undecided, status(t, g, "RDS.3"))
+	assert.Equal(t, controls.Failed, status(t, g, "RDS.2"))
+	assert.Equal(t, controls.Passed, status(t, g, "RDS.5"))
 }

@@ -116,7 +116,7 @@ var rds = []control{
 			return "its parameter group is not in the stack"
 		}
 		for _, p := range group.Objects("parameters") {
-			if p["name"] == "require_secure_transport" && (p["value"] == "1" || p["value"] == "ON") {
+			if value := p.Str("value"); p.Str("name") == "require_secure_transport" && (value == "1" || value == "ON") {
 				return ""
 			}
 		}

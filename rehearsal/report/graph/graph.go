@@ -32,6 +32,9 @@ type Graph struct {
 	Outputs Properties
 
 	byURN map[string]*Resource
+	// unknowns: a plan's graph holds values that are not known yet. guessed: one of
+	// them was read since Decided began.
+	unknowns, guessed bool
 }
 
 // Resource is one resource or component of a stack.
@@ -39,7 +42,7 @@ type Resource struct {
 	// URN, Type and Name as Pulumi shows them: Type is the token, such as
 	// aws:ec2/vpc:Vpc.
 	URN, Type, Name string
-	// ID is the physical id; a component has none.
+	// ID is the physical id; a component has none, and a planned one is Unknown.
 	ID string
 	// Custom resources are a provider's; the others are components.
 	Custom  bool
@@ -76,39 +79,43 @@ func Read(from io.Reader) (*Graph, error) {
 	if err := json.Unmarshal(export.Deployment, &deployment); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrExport, err)
 	}
-	return build(deployment)
+	g := From(deployment)
+	if g.Project == "" {
+		return nil, fmt.Errorf("%w: it holds no stack; is it empty?", ErrExport)
+	}
+	return g, nil
 }
 
-func build(deployment apitype.DeploymentV3) (*Graph, error) {
+// From makes the graph of a deployment, which may be a plan: the text Unknown stands in
+// it for what is not known yet.
+func From(deployment apitype.DeploymentV3) *Graph {
 	g := &Graph{byURN: map[string]*Resource{}}
 	var states []apitype.ResourceV3
 	for _, s := range deployment.Resources {
 		switch {
 		case s.Delete:
 		case s.Type == resource.RootStackType:
-			g.Project, g.Stack, g.Outputs = string(s.URN.Project()), string(s.URN.Stack()), Open(s.Outputs)
+			g.Project, g.Stack, g.Outputs = string(s.URN.Project()), string(s.URN.Stack()), g.open(s.Outputs)
 		case s.Type == "pulumi:providers:aws":
-			if region, ok := s.Inputs["region"].(string); ok {
+			if region, ok := s.Inputs["region"].(string); ok && (g.Region == "" || strings.HasPrefix(s.URN.Name(), "default")) {
 				g.Region = region
 			}
 		case strings.HasPrefix(string(s.Type), "pulumi:"):
 		default:
 			r := &Resource{
 				URN: string(s.URN), Type: string(s.Type), Name: s.URN.Name(), ID: string(s.ID), Custom: s.Custom, Protect: s.Protect,
-				Inputs: Open(s.Inputs), NeedsFor: map[string][]*Resource{},
+				Inputs: g.open(s.Inputs), NeedsFor: map[string][]*Resource{},
 			}
-			r.Properties = r.Inputs.with(Open(s.Outputs))
+			r.Properties = r.Inputs.with(g.open(s.Outputs))
 			g.Resources, states = append(g.Resources, r), append(states, s)
 			g.byURN[r.URN] = r
 		}
 	}
-	if g.Project == "" {
-		return nil, fmt.Errorf("%w: it holds no stack; is it empty?", ErrExport)
-	}
 	for i, r := range g.Resources {
+		g.unknowns = g.unknowns || r.ID == Unknown
 		g.link(r, states[i])
 	}
-	return g, nil
+	return g
 }
 
 func (g *Graph) link(r *Resource, s apitype.ResourceV3) {
@@ -164,12 +171,35 @@ func (g *Graph) OfType(token string) []*Resource {
 // With returns the resource of the type whose property has the value, such as
 // an id or an ARN, or nil.
 func (g *Graph) With(token, property, value string) *Resource {
+	if value == "" {
+		return nil
+	}
+	unsure := value == Unknown // which one it is, or whether there is one
 	for _, r := range g.Resources {
-		if r.Type == token && value != "" && (property == "id" && r.ID == value || r.Str(property) == value) {
+		if r.Type != token {
+			continue
+		}
+		at := r.peek(property)
+		if value != Unknown && (property == "id" && r.ID == value || text(at) == value) {
 			return r
 		}
+		_, hidden := at.(unknown)
+		unsure = unsure || hidden || property == "id" && r.ID == Unknown
 	}
+	g.guessed = g.guessed || unsure
 	return nil
+}
+
+// Decided runs a check and tells whether its outcome holds: it read nothing that is not
+// known yet.
+func (g *Graph) Decided(check func()) bool {
+	if !g.unknowns {
+		check()
+		return true
+	}
+	g.guessed = false
+	check()
+	return !g.guessed
 }
 
 // Component returns the name of the outermost component that the resource

@@ -6,10 +6,20 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
 // Secret stands for the value of a secret property.
 const Secret = "[secret]"
+
+// Unknown stands for a value that a plan does not know yet, in a deployment and as an ID.
+const Unknown = plugin.UnknownStringValue
+
+// unknown is such a value among properties. Whoever reads it gets nothing, and the
+// graph remembers that it was read.
+type unknown struct{ of *Graph }
+
+func (u unknown) read() { u.of.guessed = true }
 
 // Properties are a resource's properties as JSON has them: text, float64, bool,
 // []any and map[string]any.
@@ -18,6 +28,20 @@ type Properties map[string]any
 // At returns the value at a path such as "metadataOptions.httpTokens" or
 // "egress.0.fromPort", or nil.
 func (p Properties) At(path string) any {
+	return known(p.peek(path))
+}
+
+// known returns a value, or nil if it is not known yet.
+func known(v any) any {
+	if u, ok := v.(unknown); ok {
+		u.read()
+		return nil
+	}
+	return v
+}
+
+// peek does what At does, and returns an unknown as it is.
+func (p Properties) peek(path string) any {
 	var at any = map[string]any(p)
 	for part := range strings.SplitSeq(path, ".") {
 		switch v := at.(type) {
@@ -29,6 +53,8 @@ func (p Properties) At(path string) any {
 				return nil
 			}
 			at = v[i]
+		case unknown:
+			return v
 		default:
 			return nil
 		}
@@ -37,8 +63,10 @@ func (p Properties) At(path string) any {
 }
 
 // Str returns the text at the path, or "". Numbers and booleans are written out.
-func (p Properties) Str(path string) string {
-	switch v := p.At(path).(type) {
+func (p Properties) Str(path string) string { return text(p.At(path)) }
+
+func text(v any) string {
+	switch v := v.(type) {
 	case string:
 		return v
 	case float64:
@@ -69,7 +97,7 @@ func (p Properties) Texts(path string) []string {
 	var texts []string
 	list, _ := p.At(path).([]any)
 	for _, v := range list {
-		if text, ok := v.(string); ok {
+		if text, ok := known(v).(string); ok {
 			texts = append(texts, text)
 		}
 	}
@@ -85,7 +113,7 @@ func (p Properties) Objects(path string) []Properties {
 	case []any:
 		var objects []Properties
 		for _, e := range v {
-			if object, ok := e.(map[string]any); ok {
+			if object, ok := known(e).(map[string]any); ok {
 				objects = append(objects, object)
 			}
 		}
@@ -133,6 +161,35 @@ func unseal(v any) any {
 			list[i] = unseal(e)
 		}
 		return list
+	}
+	return v
+}
+
+// open does what Open does, and hides what is not known yet.
+func (g *Graph) open(from map[string]any) Properties {
+	opened := Open(from)
+	for key, v := range opened {
+		opened[key] = g.hide(v)
+	}
+	return opened
+}
+
+// hide puts an unknown in place of each text Unknown, in lists and objects too.
+func (g *Graph) hide(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, e := range v {
+			v[key] = g.hide(e)
+		}
+	case []any:
+		for i, e := range v {
+			v[i] = g.hide(e)
+		}
+	case string:
+		if v == Unknown {
+			g.unknowns = true
+			return unknown{g}
+		}
 	}
 	return v
 }
