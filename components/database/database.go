@@ -335,7 +335,7 @@ func (d *Database) makeLogGroups(ctx *pulumi.Context, name string, args Args, in
 		group, err := cloudwatch.NewLogGroup(ctx, name+"-"+log, &cloudwatch.LogGroupArgs{
 			Name:            pulumi.Sprintf("/aws/rds/instance/%s/%s", instance.Identifier, log),
 			RetentionInDays: pulumi.Int(args.LogRetentionDays),
-		}, pulumi.Parent(d))
+		}, pulumi.Parent(d), pulumi.DeleteBeforeReplace(false)) // the old database writes until it goes
 		if err != nil {
 			return nil, fmt.Errorf("creating the group of the %s log: %w", log, err)
 		}

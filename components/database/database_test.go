@@ -180,6 +180,7 @@ func TestAuditLog(t *testing.T) {
 
 	run = build(t, func(a *database.Args) { a.LogExports = []string{"error"} })
 	assert.Empty(t, run.All(catalog.RDSOptionGroup))
+	assert.Equal(t, "error", run.Get(t, instance, "db").String("enabledCloudwatchLogsExports[0]"))
 	assert.Equal(t, "default:mysql-8-4", run.Get(t, instance, "db").String("optionGroupName"))
 }
 

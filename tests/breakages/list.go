@@ -19,7 +19,7 @@ var breakages = []breakage{
 	},
 	{
 		"MySQL open to every address", "components/firewall/rules.go",
-		`rule{group: database, protocol: "tcp", port: 3306, peer: web,`, `rule{group: database, protocol: "tcp", port: 3306, peer: everywhere,`,
+		`rule{group: database, protocol: "tcp", port: port, peer: web,`, `rule{group: database, protocol: "tcp", port: port, peer: everywhere,`,
 		"./tests", "TestWhoMayTalkToWhom",
 	},
 	{
@@ -81,7 +81,7 @@ var breakages = []breakage{
 	},
 	{
 		"The golden image waits for the whole firewall", "internal/stack/compose.go",
-		`n.PublicRules, s.firewall.WebEgress)`, `n.PublicRules, s.firewall.Rules)`,
+		`n.PublicRules, s.firewall.WebEgress, s.endpoints)`, `n.PublicRules, s.firewall.Rules, s.endpoints)`,
 		"./tests", "TestTheBuilderWaitsForWhatItNeeds",
 	},
 	{
@@ -212,7 +212,7 @@ var breakages = []breakage{
 	{
 		"The log exports not taken from the configuration", "components/database/database.go",
 		`pulumi.ToStringArray(a.LogExports)`, `pulumi.ToStringArray([]string{"error", "slowquery"})`,
-		"./tests", "TestEveryKeyChangesAnInput/database.logExports_of_prod",
+		"./components/database", "TestAuditLog",
 	},
 	{
 		"Enhanced monitoring not taken from the configuration", "components/database/database.go",

@@ -56,13 +56,14 @@ func backUp(points ...string) func(*testing.T, *run) {
 		require.NoError(t, r.Edit(func(c *cloud.Cloud) error {
 			made, err := model.BackUp(c)
 			require.Len(t, made, len(points))
+			slices.Sort(made)
 			for i, begins := range points {
 				assert.Contains(t, made[i], begins)
 			}
 			for _, snapshot := range c.OfType(snapshotType) {
 				named := *snapshot
 				named.ID = "awsbackup:job-0123"
-				err = errors.Join(err, c.Put(&named))
+				err = errors.Join(err, c.Put(&named), c.Delete(snapshotType, snapshot.ID))
 			}
 			return err
 		}))
@@ -74,8 +75,8 @@ func backUp(points ...string) func(*testing.T, *run) {
 func restoredServer(t *testing.T, r *run) {
 	t.Helper()
 	require.Len(t, r.done, 3)
-	inOrder(t, r.done[1], "create-replacement aws:ec2/instance:Instance::web", "create-replacement aws:ec2/eipAssociation:EipAssociation::web-address",
-		"delete-replaced aws:ec2/instance:Instance::web")
+	inOrder(t, r.done[1], "create-replacement aws:ec2/instance:Instance::web-server-g1", "create-replacement aws:ec2/eipAssociation:EipAssociation::web-address",
+		"delete-replaced aws:ec2/instance:Instance::web-server-g1")
 	assert.Empty(t, slices.Concat(r.done[0].Replaced, r.done[2].Replaced, r.done[2].Deleted), "only the second update replaces")
 	for _, record := range r.Records(t) {
 		if record.Type == catalog.EC2Instance {
@@ -194,7 +195,7 @@ func onlyCopies(t *testing.T, r *run) {
 	for _, record := range r.Records(t) {
 		left = append(left, record.Type)
 	}
-	assert.ElementsMatch(t, []string{snapshotType, catalog.BackupVault, catalog.BackupVaultPolicy}, left, "the final one, and what AWS Backup has")
+	assert.ElementsMatch(t, []string{snapshotType, catalog.RDSOptionGroup, catalog.BackupVault, catalog.BackupVaultPolicy}, left, "the final one with its option group, and what AWS Backup has")
 }
 
 func page(t *testing.T) []section {

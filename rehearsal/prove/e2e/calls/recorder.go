@@ -156,8 +156,11 @@ func (r *Recorder) named(action string, c Call, p parameters) []*thing {
 	}
 	found := map[string]*thing{}
 	look := func(value string) {
+		t := r.things[service+" "+value] // a log group's name may begin with /
 		value = strings.TrimSuffix(strings.Trim(value, "/"), ":*")
-		t := r.things[service+" "+value]
+		if t == nil {
+			t = r.things[service+" "+value]
+		}
 		switch {
 		case t != nil:
 		case service == "ec2":
