@@ -2,6 +2,7 @@ package tests
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -134,7 +135,7 @@ func TestTheACLsOfTheOtherTiers(t *testing.T) {
 	for _, stack := range []string{"dev", "staging"} {
 		assert.ElementsMatch(t, public, aclRules(deploy(t, stackFile(t, stack)), "public"), stack)
 	}
-	nat := append(public, "in tcp 1024-3388 0.0.0.0/0", "in tcp 3390-32767 0.0.0.0/0")
+	nat := slices.Concat(public, []string{"in tcp 1024-3388 0.0.0.0/0", "in tcp 3390-32767 0.0.0.0/0"})
 	assert.ElementsMatch(t, nat, aclRules(deploy(t, stackFile(t, "prod")), "public"))
 	assert.ElementsMatch(t, []string{
 		"in tcp 80-80 10.0.0.0/24", "in tcp 80-80 10.0.2.0/24", "in tcp 32768-65535 0.0.0.0/0",

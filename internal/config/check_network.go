@@ -9,7 +9,7 @@ import (
 )
 
 func (k *checker) checkNetwork() {
-	if n := k.cfg.Network; len(n.InterfaceEndpoints) > 0 && !(n.DNSSupport && n.DNSHostnames && len(n.DNSServers) == 0) {
+	if n := k.cfg.Network; len(n.InterfaceEndpoints) > 0 && (!n.DNSSupport || !n.DNSHostnames || len(n.DNSServers) > 0) {
 		k.add(ErrConflict, "network.interfaceEndpoints", n.InterfaceEndpoints, "AWS's resolver leads to them, with DNS support and host names in the VPC", "set network.dnsSupport and network.dnsHostnames to true and leave network.dnsServers empty, or remove this key")
 	}
 	n := k.cfg.Network

@@ -419,7 +419,7 @@ var breakages = []breakage{
 	},
 	{
 		"A refusal that names no phase", "internal/stack/growth.go",
-		`Key:    project + ":phase",`, `Key:    project,`,
+		`Key:    project + ":" + key,`, `Key:    project,`,
 		"./tests", "TestStepsThatWouldLoseData",
 	},
 	{
@@ -439,7 +439,7 @@ var breakages = []breakage{
 	},
 	{
 		"The servers' e-mail shut in by the network ACL of the NAT gateway", "components/network/acl.go",
-		`in("mail", number, a.MailPort, a.MailPort, a.VPCCIDR)`, `in("mail", number, 25, 25, a.VPCCIDR)`,
+		`a.MailPort, a.VPCCIDR)`, `25, a.VPCCIDR)`,
 		"./rehearsal/report/reach", "TestWhatMayTalkToWhat",
 	},
 	{

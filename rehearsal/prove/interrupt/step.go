@@ -36,6 +36,9 @@ type Step struct {
 
 	updater Updater
 	end     *picture
+	// settled is the end after one more update. The outputs are stored before the deletions
+	// at the end of an update, so what follows one that fails there is the one more.
+	settled *picture
 }
 
 // NewStep runs the update undisturbed.
@@ -45,8 +48,16 @@ func NewStep(ctx context.Context, name string, updater Updater, before engine.St
 	if err != nil {
 		return nil, fmt.Errorf("%s, undisturbed: %w", name, err)
 	}
-	end, err := look(ctx, after)
-	return &Step{Name: name, Holder: holder, Operations: r.seen, Before: before, After: after, updater: updater, end: end}, err
+	s := &Step{Name: name, Holder: holder, Operations: r.seen, Before: before, After: after, updater: updater}
+	if s.end, err = look(ctx, after); err != nil {
+		return nil, err
+	}
+	once, err := updater.Up(ctx, after, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s, once more: %w", name, err)
+	}
+	s.settled, err = look(ctx, once)
+	return s, err
 }
 
 // Case is one operation that fails in one way.
@@ -109,7 +120,11 @@ func (c Case) RunWith(ctx context.Context, updater Updater) (differences []strin
 			return append(differences, err.Error())
 		}
 	}
-	return slices.Concat(differences, c.compareOperations(r.seen, again), c.end.compare(end))
+	state := c.end.compare(end)
+	if c.Operation.Name == "delete" && len(c.settled.compare(end)) == 0 {
+		state = nil
+	}
+	return slices.Concat(differences, c.compareOperations(r.seen, again), state)
 }
 
 // mayBeProven tells whether an update may succeed with the fault: a run that nobody
