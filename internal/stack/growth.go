@@ -93,39 +93,44 @@ func (l lastUpdate) namesDatabase() bool { return l.phase >= 2 && !l.logged }
 // all others are done. A stack grows by one phase at a time, and from phase 2 on its
 // data never goes back to a server.
 func (l lastUpdate) check(project string, cfg config.Config) error {
+	var errs config.Errors
+	refuse := func(key, value, why, remedy string) {
+		errs = append(errs, &config.FieldError{
+			Kind:   config.ErrConflict,
+			Key:    project + ":" + key,
+			Value:  value,
+			Why:    why,
+			Remedy: remedy,
+		})
+	}
 	if err := cfg.AddressError(project, l.phase); err != nil {
-		return config.Errors{err}
+		errs = append(errs, err)
 	}
-	phase := cfg.Phase
-	key, value := "phase", strconv.Itoa(phase)
-	var why, remedy string
+	if key := cfg.Encryption.KMSKeyARN; l.phase > 0 && l.key != key {
+		refuse("encryption.kmsKeyArn", key, fmt.Sprintf("the stack's data is encrypted with %q, and AWS encrypts nothing anew in place", l.key),
+			"set the key as it was; a copy of a snapshot with another key can start another stack (`database.snapshotIdentifier`)")
+	}
+	const (
+		stays = "the load balancer would go, and AWS refuses to delete it while it is protected"
+		lift  = "first run `pulumi config set --path loadBalancer.deletionProtection false && pulumi up` with this key as it was"
+	)
+	phase := strconv.Itoa(cfg.Phase)
 	switch {
-	case l.phase > 0 && l.key != cfg.Encryption.KMSKeyARN:
-		key, value = "encryption.kmsKeyArn", cfg.Encryption.KMSKeyARN
-		why = fmt.Sprintf("the stack's data is encrypted with %q, and AWS encrypts nothing anew in place", l.key)
-		remedy = "set the key as it was; a copy of a snapshot with another key can start another stack (`database.snapshotIdentifier`)"
-	case l.protected && (phase == 2 || phase == 3 && cfg.LoadBalancer.Internal != l.internal):
-		if phase == 3 {
-			key, value = "loadBalancer.internal", strconv.FormatBool(cfg.LoadBalancer.Internal)
-		}
-		why = "the load balancer would go, and AWS refuses to delete it while it is protected"
-		remedy = "first run `pulumi config set --path loadBalancer.deletionProtection false && pulumi up` with this key as it was"
-	case l.phase == 1 && phase == 3:
-		why = "the stack is in phase 1 and its data still lies on the server, which phase 3 deletes"
-		remedy = "first run `pulumi config set phase 2 && pulumi up`, which moves the data, then set phase 3"
-	case l.phase > 1 && phase == 1:
-		why = fmt.Sprintf("the stack is in phase %d and its data lies on RDS and EFS, which phase 1 deletes", l.phase)
-		remedy = "stay in phase 2, the smallest that keeps the data, or use another stack for phase 1"
-	default:
-		return nil
+	case l.phase == 1 && cfg.Phase == 3:
+		refuse("phase", phase, "the stack is in phase 1 and its data still lies on the server, which phase 3 deletes",
+			"first run `pulumi config set phase 2 && pulumi up`, which moves the data, then set phase 3")
+	case l.phase > 1 && cfg.Phase == 1:
+		refuse("phase", phase, fmt.Sprintf("the stack is in phase %d and its data lies on RDS and EFS, which phase 1 deletes", l.phase),
+			"stay in phase 2, the smallest that keeps the data, or use another stack for phase 1")
+	case l.protected && cfg.Phase == 2:
+		refuse("phase", phase, stays, lift)
+	case l.protected && cfg.LoadBalancer.Internal != l.internal:
+		refuse("loadBalancer.internal", strconv.FormatBool(cfg.LoadBalancer.Internal), stays, lift)
 	}
-	return config.Errors{&config.FieldError{
-		Kind:   config.ErrConflict,
-		Key:    project + ":" + key,
-		Value:  value,
-		Why:    why,
-		Remedy: remedy,
-	}}
+	if len(errs) > 0 {
+		return errs
+	}
+	return nil
 }
 
 // holder is the server that still holds the data while this update moves it:

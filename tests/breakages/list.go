@@ -409,12 +409,12 @@ var breakages = []breakage{
 	},
 	{
 		"A stack that may skip a phase", "internal/stack/growth.go",
-		`case l.phase == 1 && phase == 3:`, `case false:`,
+		`case l.phase == 1 && cfg.Phase == 3:`, `case false:`,
 		"./tests", "TestStepsThatWouldLoseData",
 	},
 	{
 		"Data that may go back to a server", "internal/stack/growth.go",
-		`case l.phase > 1 && phase == 1:`, `case false:`,
+		`case l.phase > 1 && cfg.Phase == 1:`, `case false:`,
 		"./tests", "TestStepsThatWouldLoseData",
 	},
 	{
@@ -479,12 +479,12 @@ var breakages = []breakage{
 	},
 	{
 		"A protected balancer that has to go", "internal/stack/growth.go",
-		`case l.protected &&`, `case !l.protected &&`,
+		`case l.protected && cfg.Phase == 2:`, `case !l.protected && cfg.Phase == 2:`,
 		"./tests", "TestAProtectedBalancerStays",
 	},
 	{
 		"Another key for what is encrypted", "internal/stack/growth.go",
-		`case l.phase > 0 && l.key !=`, `case l.phase > 3 && l.key !=`,
+		`l.phase > 0 && l.key != key`, `l.phase > 3 && l.key != key`,
 		"./tests", "TestTheKeyStays",
 	},
 	{
