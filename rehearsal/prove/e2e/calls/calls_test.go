@@ -96,6 +96,22 @@ func TestWhatWasMadeIsKnown(t *testing.T) {
 	assert.Len(t, denied, 3, "a subnet in another's VPC, another's VPC, and what is not known")
 }
 
+// A log group is known by its whole name, slashes and all.
+func TestALogGroupHasSlashes(t *testing.T) {
+	t.Parallel()
+	d, err := iam.Parse(`{"Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "arn:aws:logs:*:*:log-group:*",
+		"Condition": {"StringEquals": {"aws:ResourceTag/Stack": "prod"}}}, {"Effect": "Allow", "Action": ["logs:CreateLogGroup", "logs:TagResource"], "Resource": "*"}]}`)
+	require.NoError(t, err)
+	r := New("123456789012", "eu-west-1", map[string]iam.Role{"deploy": {Policies: []iam.Document{d}}})
+	const name = `"logGroupName": "/aws/rds/instance/site/audit"`
+	made := Call{Service: "logs", Action: "CreateLogGroup", Body: []byte(`{` + name + `, "tags": {"Stack": "prod"}}`)}
+	r.Ask("deploy", made)
+	r.Made(made, []byte(`{}`))
+	r.Ask("deploy", Call{Service: "logs", Action: "DeleteLogGroup", Body: []byte(`{` + name + `}`)})
+	_, denied := r.Calls()
+	assert.Empty(t, denied)
+}
+
 func TestGrantsThatNothingMeets(t *testing.T) {
 	t.Parallel()
 	grants := recorder(t).Grants()["deploy"]

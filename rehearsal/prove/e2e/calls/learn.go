@@ -71,6 +71,9 @@ func (r *Recorder) learn(service, arn string, tags map[string]string, names ...s
 		return
 	}
 	t := &thing{service: service, arn: arn, tags: maps.Clone(tags)}
+	if _, group, ok := strings.Cut(arn, ":log-group:"); ok {
+		names = append(names, group) // whose name may have slashes
+	}
 	for _, name := range append(names, arn, lastOf.FindString(arn)) {
 		if r.things[service+" "+name] == nil {
 			r.things[service+" "+name] = t
