@@ -21,6 +21,7 @@ import (
 type database struct {
 	host *netlab.Host
 	name string // in DNS
+	port string
 	disk disk
 
 	process *exec.Cmd
@@ -68,7 +69,7 @@ func (d *database) start(ctx context.Context, lab *netlab.Lab) error {
 	}
 	defer log.Close()
 	d.process = exec.Command("ip", "netns", "exec", lab.Namespace(d.host), "chroot", d.disk.root(), "/usr/sbin/mysqld", "--no-defaults",
-		"--user=mysql", "--datadir=/srv/data", "--socket=/srv/s", "--pid-file=/srv/pid", "--bind-address="+d.host.Address.String(), "--mysqlx=OFF",
+		"--user=mysql", "--datadir=/srv/data", "--socket=/srv/s", "--pid-file=/srv/pid", "--bind-address="+d.host.Address.String(), "--port="+d.port, "--mysqlx=OFF",
 		"--skip-log-bin", "--skip-name-resolve", "--secure-file-priv=NULL", "--init-file=/srv/init.sql", "--ssl-cert=/srv/db.crt",
 		"--ssl-key=/srv/db.key", "--require-secure-transport=ON")
 	d.process.Stdout, d.process.Stderr = log, log

@@ -257,7 +257,7 @@ func (s *Site) raiseDatabase(ctx context.Context, r *graph.Resource) error {
 		return err
 	}
 	s.database = &database{
-		host: s.Plan.Find(reach.Database)[0], name: r.Str("address"),
+		host: s.Plan.Find(reach.Database)[0], name: r.Str("address"), port: r.Str("port"),
 		disk: disk{layers: []string{base}, folder: filepath.Join(s.folder, "database")},
 	}
 	if err := s.database.install(ctx, s.layers, s.Cloud.Secret); err != nil {
