@@ -106,10 +106,13 @@ func plain(r apitype.ResourceV3) (map[string]any, error) {
 	return entry, json.Unmarshal(raw, &entry)
 }
 
-// compare lists what differs in the other picture, what is lost or orphaned
-// first.
+// compare lists what differs in the other picture, what is lost or orphaned first. What
+// the undisturbed update leaves behind on purpose is no orphan.
 func (p *picture) compare(other *picture) (differences []string) {
 	for _, name := range other.orphans {
+		if slices.Contains(p.orphans, name) {
+			continue
+		}
 		differences = append(differences, "orphaned, in the cloud and not in the state: "+name)
 	}
 	compare := func(where string, want, got map[string]any) {
