@@ -109,9 +109,6 @@ func init() {
 // label is the type's name in AWS's messages: EC2 VPC.
 func (k *Kind) label() string { return catalog.Label(k.Token) }
 
-// IsSnapshot tells whether the type is what a deleted database leaves behind.
-func IsSnapshot(token string) bool { return token == catalog.RDSSnapshot }
-
 // apiError is a refusal in the form that AWS gives it.
 type apiError struct{ code, message string }
 

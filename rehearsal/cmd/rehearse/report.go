@@ -7,15 +7,29 @@ import (
 
 	"github.com/webphases/webphases/internal/catalog"
 	"github.com/webphases/webphases/rehearsal/aws/cloud"
-	"github.com/webphases/webphases/rehearsal/aws/model"
 )
 
 // errOrphans says that a destroyed stack has left something that nobody would
 // ever delete: a fault of the program or of the model.
 var errOrphans = errors.New("the modelled cloud holds what no stack knows of")
 
-// report says what a destroyed stack has left behind. Only final snapshots of
-// databases may be left.
+// kept is what stays on purpose when its stack goes, and why.
+var kept = map[string]string{
+	catalog.RDSSnapshot:       "of the deleted database; database.snapshotIdentifier restores it",
+	catalog.RDSOptionGroup:    "AWS keeps it while a snapshot refers to it",
+	catalog.BackupVault:       "its recovery points stay for their days; backup.keepVault",
+	catalog.BackupVaultPolicy: "of the vault",
+
+	catalog.S3BucketV2:                       "access logs stay when their load balancer goes",
+	catalog.S3BucketPolicy:                   "of the bucket",
+	catalog.S3BucketPublicAccessBlock:        "of the bucket",
+	catalog.S3BucketEncryptionV2:             "of the bucket",
+	catalog.S3BucketLoggingV2:                "of the bucket",
+	catalog.S3BucketLifecycleConfigurationV2: "of the bucket",
+}
+
+// report says what a destroyed stack has left behind, and fails with errOrphans if that
+// is more than what is kept on purpose.
 func report(w io.Writer, left []*cloud.Record) error {
 	if len(left) == 0 {
 		fmt.Fprintln(w, "The modelled cloud is empty.")
@@ -24,13 +38,11 @@ func report(w io.Writer, left []*cloud.Record) error {
 	fmt.Fprintln(w, "The modelled cloud still holds:")
 	var err error
 	for _, r := range left {
-		note := ""
-		if model.IsSnapshot(r.Type) {
-			note = "  (of the deleted database; database.snapshotIdentifier restores it)"
-		} else {
-			err = errOrphans
+		why, ok := kept[r.Type]
+		if !ok {
+			why, err = "nobody would ever delete it", errOrphans
 		}
-		fmt.Fprintf(w, "  %s %s%s\n", catalog.Label(r.Type), r.ID, note)
+		fmt.Fprintf(w, "  %s %s  (%s)\n", catalog.Label(r.Type), r.ID, why)
 	}
 	return err
 }
