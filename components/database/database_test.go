@@ -178,9 +178,9 @@ func TestAuditLog(t *testing.T) {
 	assert.True(t, group.RetainedLater)
 	assert.False(t, build(t, func(a *database.Args) { a.Protect, a.FinalSnapshot = false, false }).Get(t, catalog.RDSOptionGroup, "db").RetainedLater)
 
-	run = build(t, func(a *database.Args) { a.LogExports = []string{"error"} })
+	run = build(t, func(a *database.Args) { a.LogExports = []string{"general"} })
 	assert.Empty(t, run.All(catalog.RDSOptionGroup))
-	assert.Equal(t, "error", run.Get(t, instance, "db").String("enabledCloudwatchLogsExports[0]"))
+	assert.Equal(t, "general", run.Get(t, instance, "db").String("enabledCloudwatchLogsExports[0]"))
 	assert.Equal(t, "default:mysql-8-4", run.Get(t, instance, "db").String("optionGroupName"))
 }
 
