@@ -14,8 +14,7 @@ import (
 
 // Diff compares what was asked for with what is asked for now, property by
 // property, and says whether the resource can be updated or must be replaced.
-func (p *Provider) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	p = p.on(ctx)
+func (p *Provider) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	k, f, err := lookup(string(resource.URN(req.GetUrn()).Type()))
 	if err != nil {
 		return nil, err
