@@ -87,8 +87,9 @@ func (a Args) webRules(plan addressplan.Plan) []aclRule {
 	}
 	if len(a.InterfaceEndpoints) > 0 { // in this tier, in every zone
 		for i, cidr := range subnets(plan, addressplan.Web, a.WebZones) {
-			r = append(r, in("endpoints", 4500+i, 443, 443, cidr), out("endpoints-answers", 32000+i, serversFrom, ephemeralTo, cidr))
+			r = append(r, in("endpoints", 4500+i, 443, 443, cidr))
 		}
+		r = append(r, out("endpoints-answers", 32000, serversFrom, ephemeralTo, a.VPCCIDR))
 	}
 	r = append(r, a.sshRules()...)
 	for _, cidr := range a.SSHCIDRs {
