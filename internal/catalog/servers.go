@@ -15,6 +15,10 @@ const (
 	SSMAssociation     = "aws:ssm/association:Association"
 )
 
+// MixedTemplate is where an Auto Scaling group with a choice of types names its launch
+// template.
+const MixedTemplate = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification"
+
 var serverTypes = []Type{
 	{
 		Token:    EC2Instance,

@@ -30,7 +30,7 @@ var groupKinds = []Kind{
 			"metricsGranularity": "1Minute", "protectFromScaleIn": false, "waitForCapacityTimeout": "10m",
 		},
 		Refs: []Ref{
-			{Path: mixedTemplate + ".launchTemplateId", To: catalog.EC2LaunchTemplate},
+			{Path: catalog.MixedTemplate + ".launchTemplateId", To: catalog.EC2LaunchTemplate},
 			{Path: "launchTemplate.id", To: catalog.EC2LaunchTemplate}, {Path: "launchTemplate.name", To: catalog.EC2LaunchTemplate, By: "name"},
 			{Path: "vpcZoneIdentifiers[*]", To: catalog.EC2Subnet}, {Path: "targetGroupArns[*]", To: catalog.LBTargetGroup, By: "arn"},
 		},
@@ -106,17 +106,14 @@ func launchGroup(c *change) error {
 	return nil
 }
 
-// mixedTemplate is where a group with a choice of types names its template.
-const mixedTemplate = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification"
-
 // versionOf is the version of its template that a group's inputs name.
 func versionOf(in resource.PropertyMap) string {
-	return cmp.Or(str(in, "launchTemplate.version"), str(in, mixedTemplate+".version"))
+	return cmp.Or(str(in, "launchTemplate.version"), str(in, catalog.MixedTemplate+".version"))
 }
 
 // templateOf returns the launch template that a group's inputs name, or nil.
 func templateOf(c *cloud.Cloud, in resource.PropertyMap) *cloud.Record {
-	if id := cmp.Or(str(in, "launchTemplate.id"), str(in, mixedTemplate+".launchTemplateId")); id != "" {
+	if id := cmp.Or(str(in, "launchTemplate.id"), str(in, catalog.MixedTemplate+".launchTemplateId")); id != "" {
 		return c.Get(catalog.EC2LaunchTemplate, id)
 	}
 	if name := str(in, "launchTemplate.name"); name != "" {

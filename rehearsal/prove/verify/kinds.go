@@ -24,8 +24,6 @@ type spec struct {
 	mark      func(string) string // makes the input's value a promise; nil: as it is
 }
 
-const mixedTemplate = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification"
-
 func least(value string) string     { return atLeast + value }
 func beginning(value string) string { return value + andMore }
 
@@ -145,8 +143,8 @@ var serverKinds = []kind{
 		{name: "subnets", input: "vpcZoneIdentifiers"},
 		{name: "health check", input: "healthCheckType"},
 		{name: "target groups", input: "targetGroupArns"},
-		{name: "template", input: "launchTemplate.id", or: mixedTemplate + ".launchTemplateId"},
-		{name: "template version", input: "launchTemplate.version", or: mixedTemplate + ".version"},
+		{name: "template", input: "launchTemplate.id", or: catalog.MixedTemplate + ".launchTemplateId"},
+		{name: "template version", input: "launchTemplate.version", or: catalog.MixedTemplate + ".version"},
 		{name: "refresh under way", otherwise: "none"},
 	}},
 	{token: catalog.LBLoadBalancer, kind: "load balancer", specs: []spec{

@@ -39,7 +39,7 @@ var autoscaling = []control{
 		}},
 	{"AutoScaling.9", "Amazon EC2 Auto Scaling groups should use Amazon EC2 launch templates", []string{groupType},
 		func(_ *graph.Graph, r *graph.Resource) string {
-			if r.Str("launchTemplate.id") == "" && r.Str("mixedInstancesPolicy.launchTemplate.launchTemplateSpecification.launchTemplateId") == "" {
+			if r.Str("launchTemplate.id") == "" && r.Str(catalog.MixedTemplate+".launchTemplateId") == "" {
 				return "it has none"
 			}
 			return ""

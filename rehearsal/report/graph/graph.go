@@ -215,6 +215,5 @@ func (r *Resource) Component() string {
 // Template is the launch template of an Auto Scaling group's servers, by itself or with
 // a choice of types; nil if the stack has none.
 func (g *Graph) Template(group *Resource) *Resource {
-	const mixed = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification.launchTemplateId"
-	return g.With(catalog.EC2LaunchTemplate, "id", cmp.Or(group.Str("launchTemplate.id"), group.Str(mixed)))
+	return g.With(catalog.EC2LaunchTemplate, "id", cmp.Or(group.Str("launchTemplate.id"), group.Str(catalog.MixedTemplate+".launchTemplateId")))
 }
