@@ -106,9 +106,9 @@ func lookups(project string) []policy.Statement {
 }
 
 func readsParameters(project string) policy.Statement {
-	parameters := allow(catalog.List("ssm: GetParameter"), "*")
-	parameters["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
-	return parameters
+	return within(allow(catalog.List("ssm: GetParameter"), "*"), map[string]any{
+		"StringEquals": map[string]any{"aws:ResourceTag/Project": project},
+	})
 }
 
 // reads is what a refresh asks of AWS, except for the values of secrets. A

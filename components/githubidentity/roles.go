@@ -25,6 +25,12 @@ var (
 	}
 )
 
+// within limits a statement by conditions.
+func within(s policy.Statement, conditions map[string]any) policy.Statement {
+	s["Condition"] = conditions
+	return s
+}
+
 // writesRoles lets a deploy role make roles under a path and within the boundary,
 // and hand them to the services that need one. Without the boundary it could make
 // a role that may do anything, and become it.
@@ -34,10 +40,6 @@ func writesRoles(account, path string, boundary pulumi.StringInput) []policy.Sta
 	own := "arn:aws:iam::" + account + ":role" + path + "*"
 	profiles := "arn:aws:iam::" + account + ":instance-profile" + path + "*"
 	bounded := map[string]any{"iam:PermissionsBoundary": boundary}
-	within := func(s policy.Statement, conditions map[string]any) policy.Statement {
-		s["Condition"] = conditions
-		return s
-	}
 	return []policy.Statement{
 		within(allow(catalog.List("iam: CreateRole PutRolePolicy DeleteRolePolicy"), own), map[string]any{"StringEquals": bounded}),
 		within(allow(catalog.List("iam: AttachRolePolicy DetachRolePolicy"), own), map[string]any{
@@ -60,13 +62,7 @@ func writesRoles(account, path string, boundary pulumi.StringInput) []policy.Sta
 // say: what Session Manager, flow logs and enhanced monitoring need, reading the
 // project's secret, proving what they have done, and AWS Backup's work.
 func boundaryOf(account, project string) []policy.Statement {
-	secrets := allow(catalog.List("secretsmanager: GetSecretValue DescribeSecret"), catalog.CredentialSecrets)
-	secrets["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
-	proving := allow(catalog.List("ssm: PutParameter"), proofs...)
-	proving["Condition"] = map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
-	// encryption.kmsKeyArn may name a key of the user's own; its policy decides too.
-	decrypting := allow(catalog.List("kms: Decrypt"), "*")
-	decrypting["Condition"] = map[string]any{"StringLike": map[string]any{"kms:ViaService": "secretsmanager.*"}}
+	ofProject := map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/Project": project}}
 	return append([]policy.Statement{
 		allow([]string{
 			"ssm:UpdateInstanceInformation", "ssm:ListAssociations", "ssm:ListInstanceAssociations", "ssm:UpdateAssociationStatus",
@@ -76,9 +72,12 @@ func boundaryOf(account, project string) []policy.Statement {
 		}, "*"),
 		allow(catalog.List("logs: CreateLogGroup CreateLogStream PutLogEvents PutRetentionPolicy DescribeLogGroups DescribeLogStreams GetLogEvents"), "*"),
 		allow(catalog.List("elasticloadbalancing: DescribeTargetHealth; cloudwatch: PutMetricData"), "*"),
-		secrets,
-		decrypting,
-		proving,
+		within(allow(catalog.List("secretsmanager: GetSecretValue DescribeSecret"), catalog.CredentialSecrets), ofProject),
+		// encryption.kmsKeyArn may name a key of the user's own; its policy decides too.
+		within(allow(catalog.List("kms: Decrypt"), "*"), map[string]any{
+			"StringLike": map[string]any{"kms:ViaService": "secretsmanager.*"},
+		}),
+		within(allow(catalog.List("ssm: PutParameter"), proofs...), ofProject),
 	}, backingUp(account, project)...)
 }
 
@@ -88,11 +87,7 @@ func boundaryOf(account, project string) []policy.Statement {
 //
 // Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html
 func backingUp(account, project string) []policy.Statement {
-	within := func(s policy.Statement, conditions map[string]any) policy.Statement {
-		conditions["ArnLike"] = map[string]any{"aws:PrincipalArn": "arn:aws:iam::" + account + ":role/" + project + "/*/backups-*"}
-		s["Condition"] = conditions
-		return s
-	}
+	itself := map[string]any{"aws:PrincipalArn": "arn:aws:iam::" + account + ":role/" + project + "/*/backups-*"}
 	return []policy.Statement{
 		within(allow(catalog.List(
 			"backup: DescribeBackupVault CopyFromBackupVault CopyIntoBackupVault TagResource; backup-storage: *; tag: GetResources; "+
@@ -100,8 +95,9 @@ func backingUp(account, project string) []policy.Statement {
 				"CreateDBSnapshot CopyDBSnapshot DeleteDBSnapshot ModifyDBSnapshotAttribute RestoreDBInstanceFromDBSnapshot; "+
 				"ec2: Describe* CreateTags CreateSnapshot CreateSnapshots CopySnapshot DeleteSnapshot ModifySnapshotAttribute "+
 				"CreateImage CopyImage RegisterImage DeregisterImage CreateVolume; "+
-				"elasticfilesystem: Describe* ListTagsForResource Backup Restore CreateFileSystem; kms: DescribeKey"), "*"), map[string]any{}),
+				"elasticfilesystem: Describe* ListTagsForResource Backup Restore CreateFileSystem; kms: DescribeKey"), "*"), map[string]any{"ArnLike": itself}),
 		within(allow(catalog.List("kms: Decrypt Encrypt GenerateDataKey* ReEncrypt* CreateGrant"), "*"), map[string]any{
+			"ArnLike":    itself,
 			"StringLike": map[string]any{"kms:ViaService": []string{"backup.*", "ec2.*", "elasticfilesystem.*", "rds.*"}},
 		}),
 	}
