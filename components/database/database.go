@@ -72,7 +72,7 @@ type Settings struct {
 	// MySQL writes no general log unless somebody switches it on.
 	LogExports []string `key:"logExports" default:"[\"audit\",\"error\",\"general\",\"slowquery\"]" oneOf:"audit,error,general,slowquery" example:"[\"error\"]"`
 	// How long these logs are kept, in days; a value that CloudWatch Logs takes.
-	LogRetentionDays int `key:"logRetentionDays" default:"30" oneOf:"1,3,5,7,14,30,60,90,120,150,180,365,400,545,731,1096,1827,2192,2557,2922,3288,3653"`
+	LogRetentionDays int `key:"logRetentionDays" default:"30" oneOf:"@logRetentionDays"`
 	// Enhanced monitoring: 1, 5, 10, 15, 30 or 60 seconds. 0: off.
 	MonitoringIntervalSeconds int `key:"monitoringIntervalSeconds" default:"60" oneOf:"0,1,5,10,15,30,60" example:"30"`
 	// Apply changes at once. false: in the maintenance window.

@@ -54,7 +54,7 @@ type Settings struct {
 	// Log accepted and refused traffic of the VPC to CloudWatch Logs.
 	FlowLogs bool `key:"flowLogs" default:"true"`
 	// How long flow logs are kept, in days; a value that CloudWatch Logs takes.
-	FlowLogRetentionDays int `key:"flowLogRetentionDays" default:"30" oneOf:"1,3,5,7,14,30,60,90,120,150,180,365,400,545,731,1096,1827,2192,2557,2922,3288,3653"`
+	FlowLogRetentionDays int `key:"flowLogRetentionDays" default:"30" oneOf:"@logRetentionDays"`
 	// Who may reach the site on ports 80 and 443. Empty: everybody, or the VPC if the load balancer is
 	// internal.
 	ClientCIDRs []string `key:"clientCidrs" default:"[]" form:"ipv4Range" example:"[\"192.0.2.0/24\"]"`

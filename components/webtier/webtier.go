@@ -58,7 +58,7 @@ type Settings struct {
 	// Phase 3: how long a new server may take before its health counts.
 	HealthCheckGraceSeconds int `key:"healthCheckGraceSeconds" default:"300" least:"0" most:"7200" unit:"seconds"`
 	// How long the servers' logs are kept, in days; a value that CloudWatch Logs takes.
-	LogRetentionDays int `key:"logRetentionDays" default:"30" oneOf:"1,3,5,7,14,30,60,90,120,150,180,365,400,545,731,1096,1827,2192,2557,2922,3288,3653"`
+	LogRetentionDays int `key:"logRetentionDays" default:"30" oneOf:"@logRetentionDays"`
 }
 
 // Defaults is what a stack has whose configuration says nothing of it.

@@ -8,7 +8,8 @@
 //	             fields' keys, and an embedded struct has none
 //	default      what an absent key means, as text; a list is in JSON
 //	least, most  bounds of an int, both included; unit says what it counts
-//	oneOf        the choices, separated by commas; for a list, of each entry
+//	oneOf        the choices, separated by commas, or @ and their name in Lists; for a
+//	             list, of each entry
 //	form         name in Forms, which a value or each entry of a list has to have; an
 //	             empty value is accepted where it is the default
 //	example      another valid value; needed where none follows from the other tags
@@ -183,10 +184,22 @@ func (f Field) Bounds() (least, most int, ok bool) {
 
 // Choices are what a value, or each entry of a list, has to be one of; nil: anything.
 func (f Field) Choices() []string {
-	if list := f.tag.Get("oneOf"); list != "" {
-		return strings.Split(list, ",")
+	list := f.tag.Get("oneOf")
+	if name, ok := strings.CutPrefix(list, "@"); ok {
+		if list = Lists[name]; list == "" {
+			panic("there is no list " + name) // a mistake in the program; every test that reads settings sees it
+		}
 	}
-	return nil
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}
+
+// Lists are the choices that several settings share.
+var Lists = map[string]string{
+	// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+	"logRetentionDays": "1,3,5,7,14,30,60,90,120,150,180,365,400,545,731,1096,1827,2192,2557,2922,3288,3653",
 }
 
 func (f Field) texts() []string {
