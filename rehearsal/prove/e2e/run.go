@@ -164,9 +164,16 @@ func (r *run) try(ctx context.Context, name string, do func() (note string, wron
 		fmt.Fprintln(r.Out, indent(w))
 	}
 	if len(wrong) > 0 {
-		return fmt.Errorf("%s, %s: %w", r.name, name, verdictErr)
+		return fmt.Errorf("%s, %s: %w:\n%s", r.name, name, verdictErr, indent(ending(wrong)))
 	}
 	return nil
+}
+
+// ending is the end of what was found wrong: the last line a reader sees should say why.
+func ending(wrong []string) string {
+	const most = 12
+	lines := strings.Split(strings.TrimSpace(strings.Join(wrong, "\n")), "\n")
+	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }
 
 func indent(text string) string {
