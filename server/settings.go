@@ -62,6 +62,9 @@ type Site struct {
 	BehindLoadBalancer bool `json:"behindLoadBalancer"`
 	// TLSAtLoadBalancer says that the load balancer has the domain's certificate.
 	TLSAtLoadBalancer bool `json:"tlsAtLoadBalancer"`
+	// Edge says that CloudFront is before the load balancer: all visitors come by HTTPS, and
+	// the address before the last that X-Forwarded-For has is theirs.
+	Edge bool `json:"edge,omitempty"`
 	// TargetGroupARN is the load balancer's target group, where a server sees whether
 	// it is healthy.
 	TargetGroupARN string `json:"targetGroupArn,omitempty"`
@@ -167,6 +170,9 @@ func (s Settings) validateSite() []error {
 	}
 	if s.Site.TLSAtLoadBalancer && (!s.Site.BehindLoadBalancer || s.Site.Domain == "") {
 		errs = append(errs, fmt.Errorf("%w: site.tlsAtLoadBalancer true: it needs a load balancer and a domain", ErrSettings))
+	}
+	if s.Site.Edge && (!s.Site.BehindLoadBalancer || s.Site.TLSAtLoadBalancer) {
+		errs = append(errs, fmt.Errorf("%w: site.edge true: it needs a load balancer, which does not end TLS", ErrSettings))
 	}
 	if s.Site.BehindLoadBalancer && (s.Database.Local || s.Storage == nil) {
 		errs = append(errs, fmt.Errorf("%w: site.behindLoadBalancer true: several servers need a managed database and shared storage", ErrSettings))

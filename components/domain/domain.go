@@ -38,13 +38,15 @@ type Args struct {
 	Settings
 
 	Address         pulumi.StringInput // the server's Elastic IP
-	Alias           *Alias             // the load balancer
+	Alias           *Alias             // the load balancer or the distribution
 	HealthCheckPath string             // what HealthCheck asks for
 }
 
 // Alias is the DNS name of an AWS resource and the zone that it is in.
 type Alias struct {
 	DNSName, ZoneID pulumi.StringInput
+	// Health has Route 53 answer only while it is healthy. It cannot ask CloudFront.
+	Health bool
 }
 
 // Domain is the site's name.
@@ -122,7 +124,7 @@ func (a Args) record() *route53.RecordArgs {
 		record.Aliases = route53.RecordAliasArray{route53.RecordAliasArgs{
 			Name:                 a.Alias.DNSName,
 			ZoneId:               a.Alias.ZoneID,
-			EvaluateTargetHealth: pulumi.Bool(true),
+			EvaluateTargetHealth: pulumi.Bool(a.Alias.Health),
 		}}
 	} else {
 		record.Records, record.Ttl = pulumi.StringArray{a.Address}, pulumi.Int(ttl)

@@ -31,10 +31,13 @@ type Args struct {
 	Endpoints    bool // interface endpoints of AWS's services
 
 	ClientCIDRs []string // who may reach the site
-	SSHCIDRs    []string // who may reach port 22 of the servers; none by default
-	Resolver    string   // address of the VPC's DNS resolver
-	DNSServers  []string // DNS servers that the servers use instead
-	MailPort    int      // by which the servers' e-mail leaves; 0: none does
+	// CloudFrontList is the prefix list of CloudFront's addresses, which alone may reach the
+	// load balancer then, by a VPC origin; "": ClientCIDRs.
+	CloudFrontList string
+	SSHCIDRs       []string // who may reach port 22 of the servers; none by default
+	Resolver       string   // address of the VPC's DNS resolver
+	DNSServers     []string // DNS servers that the servers use instead
+	MailPort       int      // by which the servers' e-mail leaves; 0: none does
 }
 
 // Firewall holds the security groups. Groups of tiers that do not exist are nil.
@@ -46,6 +49,7 @@ type Firewall struct {
 	Rules, WebEgress []pulumi.Resource
 
 	name string
+	args Args
 }
 
 // New makes the groups and their rules. It fails with ErrArgs before anything
@@ -54,7 +58,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := args.check(); err != nil {
 		return nil, err
 	}
-	f := &Firewall{name: name}
+	f := &Firewall{name: name, args: args}
 	if err := ctx.RegisterComponentResource(Type, name, f, opts...); err != nil {
 		return nil, fmt.Errorf("registering firewall %s: %w", name, err)
 	}
@@ -92,6 +96,9 @@ func (a Args) check() error {
 	if a.Resolver == "" {
 		errs = append(errs, errors.New("resolver is missing"))
 	}
+	if a.CloudFrontList != "" && (!a.LoadBalanced || a.TLS) {
+		errs = append(errs, errors.New("CloudFront reaches a load balancer only, and ends TLS itself"))
+	}
 	if a.TLS && !a.LoadBalanced {
 		errs = append(errs, errors.New("TLS is the load balancer's, and LoadBalanced is false"))
 	}
@@ -102,9 +109,11 @@ func (a Args) check() error {
 }
 
 func (f *Firewall) allow(ctx *pulumi.Context, groups map[string]*ec2.SecurityGroup, r rule) error {
-	var peer, cidr pulumi.StringPtrInput
+	var peer, cidr, list pulumi.StringPtrInput
 	if group, ok := groups[r.peer]; ok {
 		peer = group.ID()
+	} else if r.peer == cloudFront {
+		list = pulumi.String(f.args.CloudFrontList)
 	} else {
 		cidr = pulumi.String(r.peer)
 	}
@@ -132,6 +141,7 @@ func (f *Firewall) allow(ctx *pulumi.Context, groups map[string]*ec2.SecurityGro
 		ToPort:                    pulumi.Int(r.port),
 		ReferencedSecurityGroupId: peer,
 		CidrIpv4:                  cidr,
+		PrefixListId:              list,
 		Description:               pulumi.String(r.why),
 	}, pulumi.Parent(f))
 	f.Rules = append(f.Rules, made)

@@ -11,6 +11,9 @@ const (
 	endpoints    = "endpoints"
 )
 
+// cloudFront stands for its prefix list.
+const cloudFront = "cloudfront"
+
 const (
 	everywhere = "0.0.0.0/0"
 	// The time service that AWS runs in every VPC.
@@ -69,7 +72,11 @@ func (a Args) rules() []rule {
 // entryRules: how clients and administrators come in.
 func (a Args) entryRules() []rule {
 	var r []rule
-	for _, cidr := range a.ClientCIDRs {
+	clients := a.ClientCIDRs
+	if a.CloudFrontList != "" {
+		clients = []string{cloudFront}
+	}
+	for _, cidr := range clients {
 		if !a.LoadBalanced {
 			r = append(r,
 				rule{group: web, protocol: "tcp", port: 80, peer: cidr, why: "HTTP from clients"},

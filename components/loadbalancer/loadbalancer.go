@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/webphases/webphases/internal/certificate"
 	"github.com/webphases/webphases/internal/inputs"
 	"github.com/webphases/webphases/internal/setting"
 )
@@ -69,6 +70,8 @@ type Args struct {
 
 	Domain       string // HTTPS for this name; "": plain HTTP
 	HostedZoneID string // where the certificate's validation record goes
+	// ProofBefore is what that record was before; see certificate.Args.
+	ProofBefore []pulumi.Alias
 
 	LogBucket *LogBucketArgs // where AccessLogs go; nil without them
 }
@@ -77,6 +80,7 @@ type Args struct {
 type LoadBalancer struct {
 	pulumi.ResourceState
 
+	ARN            pulumi.StringOutput
 	DNSName        pulumi.StringOutput
 	ZoneID         pulumi.StringOutput // of the DNS name, for alias records
 	TargetGroupARN pulumi.StringOutput
@@ -149,18 +153,18 @@ func (l *LoadBalancer) makeBalancer(ctx *pulumi.Context) error {
 	}
 	ready := slices.Clone(l.args.Routes)
 	if l.args.AccessLogs {
-		bucket, writable, err := l.makeLogBucket(ctx)
+		logs, err := l.makeLogBucket(ctx)
 		if err != nil {
 			return err
 		}
-		args.AccessLogs = lb.LoadBalancerAccessLogsArgs{Bucket: bucket, Enabled: pulumi.Bool(true)}
-		ready = append(ready, writable...) // AWS tries to write when logging is switched on
+		args.AccessLogs = lb.LoadBalancerAccessLogsArgs{Bucket: logs.ID(), Enabled: pulumi.Bool(true)}
+		ready = append(ready, logs.Writable...) // AWS tries to write when logging is switched on
 	}
 	var err error
 	if l.lb, err = lb.NewLoadBalancer(ctx, l.name, args, pulumi.Parent(l), pulumi.DependsOn(ready)); err != nil {
 		return fmt.Errorf("creating the balancer: %w", err)
 	}
-	l.DNSName, l.ZoneID, l.ARNSuffix = l.lb.DnsName, l.lb.ZoneId, l.lb.ArnSuffix
+	l.ARN, l.DNSName, l.ZoneID, l.ARNSuffix = l.lb.Arn, l.lb.DnsName, l.lb.ZoneId, l.lb.ArnSuffix
 	return nil
 }
 
@@ -223,7 +227,11 @@ func (l *LoadBalancer) makeListeners(ctx *pulumi.Context) error {
 				StatusCode: pulumi.String("HTTP_301"),
 			},
 		}}
-		certificate, err := l.makeCertificate(ctx)
+		arn, err := certificate.New(ctx, l.name+"-certificate", l, certificate.Args{
+			Domain:       l.args.Domain,
+			HostedZoneID: l.args.HostedZoneID,
+			ProofBefore:  l.args.ProofBefore,
+		})
 		if err != nil {
 			return err
 		}
@@ -232,13 +240,13 @@ func (l *LoadBalancer) makeListeners(ctx *pulumi.Context) error {
 			Port:            pulumi.Int(443),
 			Protocol:        pulumi.String("HTTPS"),
 			SslPolicy:       pulumi.String(l.args.SSLPolicy),
-			CertificateArn:  certificate,
+			CertificateArn:  arn,
 			DefaultActions:  forward,
 		}, pulumi.Parent(l))
 		if err != nil {
 			return fmt.Errorf("creating the HTTPS listener: %w", err)
 		}
-		l.CertificateARN = certificate
+		l.CertificateARN = arn
 		l.Listening = append(l.Listening, https)
 	}
 	listener, err := lb.NewListener(ctx, l.name+"-http", http, pulumi.Parent(l))

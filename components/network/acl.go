@@ -78,10 +78,7 @@ func (a Args) publicRules() []aclRule {
 // webRules: the load balancer's subnets to port 80 of the servers; the servers
 // to the database tier and to the internet.
 func (a Args) webRules(plan addressplan.Plan) []aclRule {
-	var r []aclRule
-	for i, cidr := range subnets(plan, addressplan.Public, a.PublicZones) {
-		r = append(r, in("http", 1000+i, 80, 80, cidr), out("answers", 30000+i, ephemeralFrom, ephemeralTo, cidr))
-	}
+	r := a.balancerRules(plan)
 	for i, cidr := range subnets(plan, addressplan.Database, a.DatabaseZones) {
 		r = append(r, out("mysql", a.mysqlNumber()+i, a.DatabasePort, a.DatabasePort, cidr), out("nfs", 4000+i, 2049, 2049, cidr))
 	}
@@ -99,6 +96,23 @@ func (a Args) webRules(plan addressplan.Plan) []aclRule {
 	r = append(r, a.mailRules(false)...)
 	return append(r, in("answers", 29000, serversFrom, ephemeralTo, everywhere),
 		out("http", 1000, 80, 80, everywhere), out("https", 2000, 443, 443, everywhere))
+}
+
+// balancerRules: from the load balancer to the servers of all zones. In the web tier, what
+// it is asked by and answers is there too.
+func (a Args) balancerRules(plan addressplan.Plan) (r []aclRule) {
+	if !a.BalancerInWeb {
+		for i, cidr := range subnets(plan, addressplan.Public, a.PublicZones) {
+			r = append(r, in("http", 1000+i, 80, 80, cidr), out("answers", 30000+i, ephemeralFrom, ephemeralTo, cidr))
+		}
+		return r
+	}
+	for i, cidr := range subnets(plan, addressplan.Web, a.WebZones) {
+		i += 500 // while the balancer moves, the rules of both tiers exist side by side
+		r = append(r, in("http", 1000+i, 80, 80, cidr), in("answers", 29000+i, ephemeralFrom, ephemeralTo, cidr),
+			out("answers", 30000+i, ephemeralFrom, ephemeralTo, cidr))
+	}
+	return r
 }
 
 // databaseRules: the subnets that hold the servers to MySQL and NFS, and the

@@ -83,6 +83,8 @@ type Args struct {
 	SSHCIDRs     []string // who may reach port 22 of the servers
 	MailPort     int      // by which the servers' e-mail leaves; 0: none does
 	DatabasePort int      // 0: 3306
+	// BalancerInWeb says that the load balancer is in the web tier, and has no public address.
+	BalancerInWeb bool
 }
 
 // Subnet is one subnet with what others need to know of it.

@@ -17,7 +17,7 @@ import (
 type GroupArgs struct {
 	Images         Images // that the last update left
 	TargetGroupARN pulumi.StringInput
-	Address        pulumi.StringInput // the load balancer's DNS name
+	Address        pulumi.StringInput // by which visitors come: the balancer's or the distribution's DNS name
 	Listening      []pulumi.Resource  // what makes the target group's health checks run
 }
 
@@ -33,12 +33,9 @@ func (g GroupArgs) check(s Settings) error {
 	return nil
 }
 
-// makeGroup starts the servers and waits until the load balancer sees MinSize
-// of them healthy; then it wants the proof of that. A leaving server first
-// finishes its requests: the group takes it out of the target group and waits for
-// the drain time.
-//
-// Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/attach-load-balancer-asg.html
+// makeGroup starts the servers, puts them behind the load balancer and wants the proof
+// that it sees MinSize of them healthy. A leaving server first finishes its requests:
+// the group takes it out of the target group and waits for the drain time.
 func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 	g := w.args.Group
 	template, err := w.makeTemplate(ctx)
@@ -50,10 +47,8 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 		MinSize:                pulumi.Int(w.args.MinSize),
 		MaxSize:                pulumi.Int(w.args.MaxSize),
 		VpcZoneIdentifiers:     w.args.SubnetIDs,
-		TargetGroupArns:        pulumi.StringArray{g.TargetGroupARN},
 		HealthCheckType:        pulumi.String("ELB"),
 		HealthCheckGracePeriod: pulumi.Int(w.args.HealthCheckGraceSeconds),
-		MinElbCapacity:         pulumi.Int(w.args.MinSize),
 		WaitForCapacityTimeout: pulumi.String("15m"),
 		// New servers first, then the old ones go. AWS would not roll back: the provider
 		// tells the group of the new version before it starts the refresh, so that is
@@ -83,7 +78,17 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("creating the group: %w", err)
 	}
-	if err := w.settleGroup(ctx, group, version); err != nil {
+	// Apart from the group: where one balancer takes the place of another, the servers are
+	// behind both, until the name has moved and the engine deletes what is no longer wanted.
+	// Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/attach-load-balancer-asg.html
+	attached, err := autoscaling.NewAttachment(ctx, w.name, &autoscaling.AttachmentArgs{
+		AutoscalingGroupName: group.Name,
+		LbTargetGroupArn:     g.TargetGroupARN,
+	}, pulumi.Parent(w))
+	if err != nil {
+		return fmt.Errorf("putting the group behind the load balancer: %w", err)
+	}
+	if err := w.settleGroup(ctx, group, attached, version); err != nil {
 		return err
 	}
 	w.Group = group.Name

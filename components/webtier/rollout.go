@@ -33,7 +33,7 @@ const (
 // settleGroup sees an instance refresh through, has running servers read their
 // settings and secret again if these have changed, and wants the proof that the
 // servers serve. A new server reads them at boot by itself.
-func (w *WebTier) settleGroup(ctx *pulumi.Context, group *autoscaling.Group, version pulumi.StringOutput) error {
+func (w *WebTier) settleGroup(ctx *pulumi.Context, group *autoscaling.Group, attached pulumi.Resource, version pulumi.StringOutput) error {
 	servers := w.rolledOut(ctx, group, version)
 	document, err := w.makeDocument(ctx, "reconfigure", server.ReconfigureDocument)
 	if err != nil {
@@ -51,7 +51,7 @@ func (w *WebTier) settleGroup(ctx *pulumi.Context, group *autoscaling.Group, ver
 		want:        w.version,
 		limit:       configureLimit + time.Duration(w.args.MaxSize)*time.Minute,
 		concurrency: 1,
-	}, w.backing(group)...)
+	}, w.backing(group, attached)...)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type Site struct {
 	Domain        string
 	Network       string // the VPC's range: the load balancer has its addresses there
 	TLS           bool   // the load balancer ends TLS
+	Edge          bool   // CloudFront is before the load balancer
 	Mail          Mail
 }
 
@@ -94,6 +95,7 @@ func (w *WebTier) settingsJSON() pulumi.StringOutput {
 				Address:            strings.ToLower(v[6].(string)), // AWS writes some of a balancer's name in capitals
 				Admin:              server.Admin{User: a.AdminUser, Email: a.AdminEmail},
 				TLSAtLoadBalancer:  a.Site.TLS,
+				Edge:               a.Site.Edge,
 				BehindLoadBalancer: a.Group != nil,
 				TargetGroupARN:     v[5].(string),
 				Network:            a.Site.Network,

@@ -103,6 +103,7 @@ const (
 var Lookups = []string{
 	"aws:ec2/getAmi:getAmi",
 	"aws:ec2/getInstances:getInstances",
+	"aws:ec2/getManagedPrefixList:getManagedPrefixList",
 	"aws:index/getAvailabilityZones:getAvailabilityZones",
 	"aws:index/getCallerIdentity:getCallerIdentity",
 	"aws:rds/getSnapshot:getSnapshot",
@@ -110,7 +111,7 @@ var Lookups = []string{
 }
 
 // Types is the table.
-var Types = slices.Concat(networkTypes, securityTypes, serverTypes, dataTypes, backupTypes, entryTypes, monitoringTypes)
+var Types = slices.Concat(networkTypes, securityTypes, serverTypes, dataTypes, backupTypes, entryTypes, edgeTypes, monitoringTypes)
 
 var byToken = func() map[string]Type {
 	all := map[string]Type{}

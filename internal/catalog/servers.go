@@ -10,6 +10,8 @@ const (
 	EC2LaunchTemplate  = "aws:ec2/launchTemplate:LaunchTemplate"
 	AutoScalingGroup   = "aws:autoscaling/group:Group"
 	AutoScalingPolicy  = "aws:autoscaling/policy:Policy"
+	// AutoScalingAttachment puts a group behind a load balancer.
+	AutoScalingAttachment = "aws:autoscaling/attachment:Attachment"
 	SSMParameter       = "aws:ssm/parameter:Parameter"
 	SSMDocument        = "aws:ssm/document:Document"
 	SSMAssociation     = "aws:ssm/association:Association"
@@ -123,7 +125,15 @@ var serverTypes = []Type{
 			Read:   "autoscaling: Describe*",
 			Create: "autoscaling: CreateAutoScalingGroup CreateOrUpdateTags",
 			Makes:  []string{"arn:aws:autoscaling:*:*:autoScalingGroup:*"},
-			Write:  "autoscaling: UpdateAutoScalingGroup DeleteAutoScalingGroup CreateOrUpdateTags DeleteTags StartInstanceRefresh CancelInstanceRefresh EnableMetricsCollection AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups",
+			Write:  "autoscaling: UpdateAutoScalingGroup DeleteAutoScalingGroup CreateOrUpdateTags DeleteTags StartInstanceRefresh CancelInstanceRefresh EnableMetricsCollection",
+		},
+	},
+	{
+		Token: AutoScalingAttachment,
+		Label: "Auto Scaling Attachment",
+		Free:  "the group's servers are charged",
+		Actions: Actions{
+			Write: "autoscaling: AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups",
 		},
 	},
 	{

@@ -31,6 +31,7 @@ func (c Config) check(project string, skip []string) Errors {
 	k.checkWindows()
 	k.checkConnections()
 	k.checkLoadBalancer()
+	k.checkEdge()
 	k.checkDomain()
 	k.checkBackup()
 	k.checkMonitoring()

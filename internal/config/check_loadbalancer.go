@@ -12,6 +12,23 @@ func (k *checker) checkLoadBalancer() {
 	}
 }
 
+// checkEdge: everybody reaches CloudFront, and by it the site.
+func (k *checker) checkEdge() {
+	if !k.cfg.Edged() {
+		return
+	}
+	if k.cfg.LoadBalancer.Internal {
+		k.add(ErrConflict, "loadBalancer.internal", true, "CloudFront (edge.enabled) shows the site to the internet", "set it to false, or edge.enabled to false")
+	}
+	if len(k.cfg.Network.ClientCIDRs) > 0 {
+		k.add(ErrConflict, "network.clientCidrs", k.cfg.Network.ClientCIDRs, "with edge.enabled visitors come to CloudFront, which knows no ranges",
+			"name them in a web ACL and put its ARN into edge.webAclArn, or set edge.enabled to false")
+	}
+	if acl := k.cfg.LoadBalancer.WebACLARN; acl != "" {
+		k.add(ErrConflict, "loadBalancer.webAclArn", acl, "with edge.enabled the load balancer sees CloudFront's addresses only", "use a web ACL for CloudFront in edge.webAclArn")
+	}
+}
+
 func (k *checker) checkDomain() {
 	d := k.cfg.Domain
 	if d.Name == "" {

@@ -16,6 +16,7 @@ import (
 	"github.com/webphases/webphases/components/credentials"
 	"github.com/webphases/webphases/components/database"
 	"github.com/webphases/webphases/components/domain"
+	"github.com/webphases/webphases/components/edge"
 	"github.com/webphases/webphases/components/loadbalancer"
 	"github.com/webphases/webphases/components/monitoring"
 	"github.com/webphases/webphases/components/network"
@@ -40,6 +41,7 @@ type Config struct {
 	Web          Web                   `key:"web"`
 	Database     database.Settings     `key:"database"`
 	LoadBalancer loadbalancer.Settings `key:"loadBalancer"`
+	Edge         Edge                  `key:"edge"`
 	Domain       domain.Settings       `key:"domain"`
 	Backup       Backup                `key:"backup"`
 	Monitoring   Monitoring            `key:"monitoring"`
@@ -94,6 +96,15 @@ type Web struct {
 	CloudWatchAgent string `key:"cloudWatchAgent" default:"auto" oneOf:"auto,on,off" example:"on"`
 
 	webtier.Settings
+}
+
+// Edge is the settings of CloudFront, and whether there is any.
+type Edge struct {
+	// Phase 3: CloudFront before the load balancer, which then has no public address: HTTPS with or without a domain, and
+	// pages from a cache near the visitors.
+	Enabled bool `key:"enabled" default:"false"`
+
+	edge.Settings
 }
 
 // Backup is the settings of AWS Backup, and whether there is any.
@@ -205,13 +216,23 @@ func (c Config) ForEverybody() bool {
 		slices.Contains(clients, "0.0.0.0/1") && slices.Contains(clients, "128.0.0.0/1")
 }
 
-// Clients is who may reach the site: network.clientCidrs, or else the VPC if
-// the load balancer is internal, or else everybody.
+// Edged tells whether CloudFront is before the load balancer.
+func (c Config) Edged() bool { return c.Phase == 3 && c.Edge.Enabled }
+
+// BalancerTLS tells whether the load balancer ends TLS for the domain: CloudFront does
+// where it is, and a single server by itself.
+func (c Config) BalancerTLS() bool { return c.Phase == 3 && c.Domain.Name != "" && !c.Edged() }
+
+// InternalBalancer tells whether the load balancer has no public address.
+func (c Config) InternalBalancer() bool { return c.LoadBalancer.Internal || c.Edged() }
+
+// Clients is who may reach the VPC from outside, or else from within: network.clientCidrs,
+// or else the VPC if the load balancer is internal, or else everybody.
 func (c Config) Clients() []string {
 	switch {
 	case len(c.Network.ClientCIDRs) > 0:
 		return c.Network.ClientCIDRs
-	case c.Phase == 3 && c.LoadBalancer.Internal:
+	case c.Phase == 3 && c.InternalBalancer():
 		return []string{c.Network.VPCCIDR}
 	default:
 		return []string{everywhere}

@@ -45,6 +45,9 @@ var (
 
 	KMSKey = form(`^arn:aws[a-z-]*:kms:([a-z0-9-]+):\d{12}:key/[a-zA-Z0-9-]+$`, "the ARN of a KMS key", "arn:aws:kms:REGION:ACCOUNT:key/ID")
 
+	GlobalWebACL = form(`^arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global/webacl/[^/]+/[^/]+$`,
+		"the ARN of a web ACL for CloudFront", "arn:aws:wafv2:us-east-1:ACCOUNT:global/webacl/NAME/ID")
+
 	WebACL = form(`^arn:aws[a-z-]*:wafv2:([a-z0-9-]+):\d{12}:regional/webacl/[^/]+/[^/]+$`,
 		"the ARN of a regional web ACL", "arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID")
 )
@@ -57,6 +60,7 @@ var Forms = map[string]Form{
 	"databaseUser":      form(`^[a-zA-Z][a-zA-Z0-9_]{0,15}$`, "a MySQL user name of at most 16 letters, digits and _", "wpadmin"),
 	"domainName":        form(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`, "a domain name in lower case", "www.example.com"),
 	"email":             form(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$`, "an e-mail address", "you@example.com"),
+	"globalWebAcl":      GlobalWebACL,
 	"hostedZone":        form(`^(/hostedzone/)?Z[A-Z0-9]{1,31}$`, "a Route 53 hosted zone's ID", "Z0123456789ABCDEFGHIJ"),
 	"image":             form(`^(debian|marketplace|ami-([0-9a-f]{8}|[0-9a-f]{17}))$`, "debian, marketplace or an AMI ID", "ami-0123456789abcdef0"),
 	"instanceClass":     InstanceClass,

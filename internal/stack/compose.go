@@ -7,18 +7,21 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/webphases/webphases/components/backups"
 	"github.com/webphases/webphases/components/credentials"
 	"github.com/webphases/webphases/components/database"
 	"github.com/webphases/webphases/components/domain"
+	"github.com/webphases/webphases/components/edge"
 	"github.com/webphases/webphases/components/firewall"
 	"github.com/webphases/webphases/components/loadbalancer"
 	"github.com/webphases/webphases/components/monitoring"
 	"github.com/webphases/webphases/components/network"
 	"github.com/webphases/webphases/components/sharedstorage"
 	"github.com/webphases/webphases/components/webtier"
+	"github.com/webphases/webphases/internal/catalog"
 )
 
 func (s *site) makeNetwork() (err error) {
@@ -32,6 +35,7 @@ func (s *site) makeNetwork() (err error) {
 		MailPort:    s.cfg.Mail.TCPPort(),
 	}
 	args.ClientCIDRs, args.DatabasePort = s.cfg.Clients(), s.cfg.Database.Port
+	args.BalancerInWeb = s.cfg.Edged()
 	if s.cfg.Phase >= 2 {
 		args.DatabaseZones = len(s.zones)
 	}
@@ -44,10 +48,10 @@ func (s *site) makeNetwork() (err error) {
 }
 
 func (s *site) makeFirewall() (err error) {
-	s.firewall, err = firewall.New(s.ctx, "firewall", firewall.Args{
+	args := firewall.Args{
 		VPCID:        s.network.VPCID.ToStringOutput(),
 		LoadBalanced: s.cfg.Phase == 3,
-		TLS:          s.cfg.Phase == 3 && s.cfg.Domain.Name != "",
+		TLS:          s.cfg.BalancerTLS(),
 		Database:     s.cfg.Phase >= 2,
 		DatabasePort: s.cfg.Database.Port,
 		ClientCIDRs:  s.cfg.Clients(),
@@ -56,7 +60,13 @@ func (s *site) makeFirewall() (err error) {
 		DNSServers:   s.cfg.Network.DNSServers,
 		MailPort:     s.cfg.Mail.TCPPort(),
 		Endpoints:    len(s.cfg.Network.InterfaceEndpoints) > 0,
-	}, s.tagged("Firewall"))
+	}
+	if s.cfg.Edged() {
+		if args.CloudFrontList, err = cloudFrontList(s.ctx); err != nil {
+			return err
+		}
+	}
+	s.firewall, err = firewall.New(s.ctx, "firewall", args, s.tagged("Firewall"))
 	if err == nil && s.firewall.Endpoints != nil {
 		s.endpoints, err = s.network.AddInterfaceEndpoints(s.ctx, s.firewall.Endpoints.ID())
 	}
@@ -136,8 +146,14 @@ func (s *site) makeLoadBalancer() (err error) {
 		SubnetIDs:       network.IDs(s.network.Public),
 		SecurityGroupID: s.firewall.LoadBalancer.ID(),
 		Routes:          network.Egress(s.network.Public),
-		Domain:          s.cfg.Domain.Name,
-		HostedZoneID:    s.cfg.Domain.HostedZoneID,
+	}
+	args.Internal = s.cfg.InternalBalancer()
+	if s.cfg.Edged() { // which takes a balancer in private subnets
+		args.SubnetIDs, args.Routes = network.IDs(s.network.Web), nil
+	}
+	if s.cfg.BalancerTLS() {
+		args.Domain, args.HostedZoneID = s.cfg.Domain.Name, s.cfg.Domain.HostedZoneID
+		args.ProofBefore = s.recordOf(edge.Type, "edge")
 	}
 	if args.AccessLogs {
 		caller, err := aws.GetCallerIdentity(s.ctx, &aws.GetCallerIdentityArgs{})
@@ -152,6 +168,60 @@ func (s *site) makeLoadBalancer() (err error) {
 	}
 	s.balancer, err = loadbalancer.New(s.ctx, "entry", args, s.tagged("LoadBalancer"))
 	return err
+}
+
+// makeEdge puts CloudFront before the balancer.
+func (s *site) makeEdge() error {
+	if !s.cfg.Edged() {
+		return nil
+	}
+	caller, err := aws.GetCallerIdentity(s.ctx, &aws.GetCallerIdentityArgs{})
+	if err != nil {
+		return err
+	}
+	args := edge.Args{
+		Settings:   s.cfg.Edge.Settings,
+		Prefix:     monitoringPrefix(s.ctx.Project(), s.ctx.Stack()),
+		AccountID:  caller.AccountId,
+		DeleteLogs: !s.cfg.Protect,
+		Balancer: edge.Balancer{
+			ARN:       s.balancer.ARN,
+			DNSName:   s.balancer.DNSName,
+			Listening: s.balancer.Listening,
+		},
+	}
+	if s.cfg.Region != edge.Region && (args.AccessLogs || s.cfg.Domain.Name != "") {
+		if args.Global, err = s.providerOf(edge.Region); err != nil {
+			return err
+		}
+	}
+	if s.cfg.Domain.Name != "" {
+		args.Domain = &edge.Domain{
+			Name:         s.cfg.Domain.Name,
+			HostedZoneID: s.cfg.Domain.HostedZoneID,
+			ProofBefore:  s.recordOf(loadbalancer.Type, "entry"),
+		}
+	}
+	s.edge, err = edge.New(s.ctx, "edge", args, s.tagged("Edge"))
+	return err
+}
+
+// recordOf is the record by which a component proved the domain before another has the
+// certificate.
+func (s *site) recordOf(component, name string) []pulumi.Alias {
+	urn := fmt.Sprintf("urn:pulumi:%s::%s::%s$%s::%s-certificate", s.ctx.Stack(), s.ctx.Project(), component, catalog.Route53Record, name)
+	return []pulumi.Alias{{URN: pulumi.URN(urn)}}
+}
+
+// cloudFrontList finds the list of addresses that CloudFront asks from.
+//
+// Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
+func cloudFrontList(ctx *pulumi.Context) (string, error) {
+	found, err := ec2.LookupManagedPrefixList(ctx, &ec2.LookupManagedPrefixListArgs{Name: pulumi.StringRef("com.amazonaws.global.cloudfront.origin-facing")})
+	if err != nil {
+		return "", fmt.Errorf("finding CloudFront's addresses: %w", err)
+	}
+	return found.Id, nil
 }
 
 func (s *site) makeWebTier() (err error) {
@@ -194,13 +264,16 @@ func (s *site) makeWebTier() (err error) {
 		}
 	} else {
 		subnets = n.Web
-		args.Site.TLS = s.cfg.Domain.Name != ""
+		args.Site.TLS, args.Site.Edge = s.cfg.BalancerTLS(), s.cfg.Edged()
 		args.BuilderEgress = slices.Concat(n.Web[0].Egress, n.WebRules, n.PublicRules, s.firewall.WebEgress, s.endpoints)
 		args.Group = &webtier.GroupArgs{
 			Images:         s.last.images,
 			TargetGroupARN: s.balancer.TargetGroupARN,
 			Address:        s.balancer.DNSName,
 			Listening:      s.balancer.Listening,
+		}
+		if s.edge != nil {
+			args.Group.Address = s.edge.DomainName
 		}
 	}
 	args.SubnetIDs = network.IDs(subnets)
@@ -217,12 +290,12 @@ func (s *site) makeDomain() error {
 		Settings:        s.cfg.Domain,
 		HealthCheckPath: s.cfg.LoadBalancer.HealthCheckPath,
 	}
-	if s.cfg.Phase == 3 {
-		args.Alias = &domain.Alias{
-			DNSName: s.balancer.DNSName,
-			ZoneID:  s.balancer.ZoneID,
-		}
-	} else {
+	switch {
+	case s.edge != nil:
+		args.Alias = &domain.Alias{DNSName: s.edge.DomainName, ZoneID: s.edge.ZoneID}
+	case s.balancer != nil:
+		args.Alias = &domain.Alias{DNSName: s.balancer.DNSName, ZoneID: s.balancer.ZoneID, Health: true}
+	default:
 		args.Address = s.web.Address
 	}
 	// The name moves to what serves. A server asks for its certificate by itself,

@@ -20,9 +20,10 @@ type lastUpdate struct {
 	zones  []string       // that have subnets, in their order
 	// logged: the database has a name and log groups of the program's.
 	logged bool
-	// protected: AWS refuses to delete the balancer, which is internal or not.
-	protected, internal bool
-	key                 string // that encrypts what the stack keeps; "" AWS's
+	// protected: AWS refuses to delete the balancer, which is internal or not; edged: it is
+	// behind CloudFront.
+	protected, internal, edged bool
+	key                        string // that encrypts what the stack keeps; "" AWS's
 	// snapshot is what the database was made of; "" if of nothing.
 	snapshot string
 }
@@ -83,6 +84,7 @@ func readLastUpdate(ctx *pulumi.Context) (lastUpdate, error) {
 	balancer, _ := result.Outputs["balancer"].(map[string]any)
 	last.protected, _ = balancer["protected"].(bool)
 	last.internal, _ = balancer["internal"].(bool)
+	last.edged, _ = balancer["edge"].(bool)
 	return last, nil
 }
 
@@ -124,7 +126,9 @@ func (l lastUpdate) check(project string, cfg config.Config) error {
 			"stay in phase 2, the smallest that keeps the data, or use another stack for phase 1")
 	case l.protected && cfg.Phase == 2:
 		refuse("phase", phase, stays, lift)
-	case l.protected && cfg.LoadBalancer.Internal != l.internal:
+	case l.protected && cfg.InternalBalancer() != l.internal && cfg.Edged() != l.edged:
+		refuse("edge.enabled", strconv.FormatBool(cfg.Edge.Enabled), stays, lift)
+	case l.protected && cfg.InternalBalancer() != l.internal:
 		refuse("loadBalancer.internal", strconv.FormatBool(cfg.LoadBalancer.Internal), stays, lift)
 	}
 	if len(errs) > 0 {

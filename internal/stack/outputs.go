@@ -9,6 +9,10 @@ func (s *site) export() {
 		address = s.balancer.DNSName
 	}
 	url := pulumi.Sprintf("http://%s", address)
+	if s.edge != nil {
+		address = s.edge.DomainName
+		url = pulumi.Sprintf("https://%s", address)
+	}
 	if s.cfg.Domain.Name != "" {
 		url = pulumi.Sprintf("https://%s", s.cfg.Domain.Name)
 	}
@@ -32,7 +36,8 @@ func (s *site) export() {
 	} else {
 		s.ctx.Export("images", imagesOutput(s.web.Images))
 		s.ctx.Export("balancer", pulumi.Map{ // growth.go reads it in the next update
-			"internal":  pulumi.Bool(s.cfg.LoadBalancer.Internal),
+			"internal":  pulumi.Bool(s.cfg.InternalBalancer()),
+			"edge":      pulumi.Bool(s.cfg.Edged()),
 			"protected": pulumi.Bool(s.cfg.LoadBalancer.DeletionProtection),
 		})
 	}

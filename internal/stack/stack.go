@@ -7,6 +7,7 @@ import (
 	"github.com/webphases/webphases/components/backups"
 	"github.com/webphases/webphases/components/credentials"
 	"github.com/webphases/webphases/components/database"
+	"github.com/webphases/webphases/components/edge"
 	"github.com/webphases/webphases/components/firewall"
 	"github.com/webphases/webphases/components/loadbalancer"
 	"github.com/webphases/webphases/components/monitoring"
@@ -32,6 +33,7 @@ type site struct {
 	database    *database.Database           // from phase 2 on
 	storage     *sharedstorage.SharedStorage // from phase 2 on
 	balancer    *loadbalancer.LoadBalancer   // phase 3
+	edge        *edge.Edge                   // phase 3; nil: visitors reach the balancer itself
 	web         *webtier.WebTier
 	backups     *backups.Backups       // nil: AWS Backup keeps nothing
 	monitoring  *monitoring.Monitoring // nil: nobody watches
@@ -71,7 +73,7 @@ func Deploy(ctx *pulumi.Context) error {
 	}
 	steps = append(steps, s.publishCredentials)
 	if cfg.Phase == 3 {
-		steps = append(steps, s.makeLoadBalancer)
+		steps = append(steps, s.makeLoadBalancer, s.makeEdge)
 	}
 	for _, step := range append(steps, s.makeWebTier, s.makeDomain, s.makeBackups, s.makeMonitoring) {
 		if err := step(); err != nil {

@@ -249,6 +249,33 @@ expect 302 status /wp-login.php
 expect 'action="https://www.example.org/' get /wp-login.php -H 'X-Forwarded-Proto: https'
 expect '新 Phases' get / -H 'X-Forwarded-Proto: https' -H 'Host: www.example.org'
 
+step "phase 3: behind CloudFront, which says who asks and how, and keeps what it may"
+settings 3-edge
+run_command configure || fail "configure: $(cat "$WORK/command.log")"
+edge=(-H 'CloudFront-Forwarded-Proto: https' -H 'CloudFront-Viewer-TLS: TLSv1.3:TLS_AES_128_GCM_SHA256:fullHandshake')
+# may_keep PATH [CURL ARGUMENTS]: what the answer says of who may keep it.
+may_keep() { get "$@" "${edge[@]}" -o /dev/null -D - | tr -d '\r' | sed -n 's/^Cache-Control: //Ip' | paste -sd+; }
+expect 'action="https://10.123.0.2/' get /wp-login.php "${edge[@]}"
+! get /wp-login.php -H 'X-Forwarded-Proto: https' | grep -q 'action="https' || fail "only CloudFront says that it was HTTPS"
+expect 426 status /wp-login.php -H 'CloudFront-Forwarded-Proto: https' -H 'CloudFront-Viewer-TLS: TLSv1.1:ECDHE-RSA-AES128-SHA:fullHandshake'
+# The visitor's own word, what CloudFront adds, what the balancer adds.
+get /?who "${edge[@]}" -H 'X-Forwarded-For: 10.123.0.77, 192.0.2.1, 198.51.100.9, 10.123.0.9' >/dev/null
+expect '198.51.100.9 ' on_server tail -n 1 /var/log/nginx/access.log
+page_rule='public, max-age=0, s-maxage=15, stale-while-revalidate=15, stale-if-error=86400'
+for _ in made kept; do
+	[[ $(may_keep /) == "$page_rule" ]] || fail "of the front page: $(may_keep /)"
+done
+for cookie in "${known[@]}"; do
+	[[ $(may_keep / -H "Cookie: $cookie") == *private* ]] || fail "for $cookie: $(may_keep / -H "Cookie: $cookie")"
+done
+for own in '/?s=x' '/?p=1&preview=true' /feed/ /robots.txt /wp-json/ /wp-login.php /wp-admin/ /nothing-here /wp-cron.php; do
+	[[ $(may_keep "$own") =~ private|no-store|no-cache ]] || fail "of $own: $(may_keep "$own")"
+done
+[[ $(may_keep / -H 'Authorization: Basic eDp5') == *private* ]] || fail "who logs in by header: $(may_keep / -H 'Authorization: Basic eDp5')"
+[[ $(may_keep / --data x=1) == *private* ]] || fail "of a POST: $(may_keep / --data x=1)"
+[[ $(may_keep '/wp-includes/css/dashicons.min.css?ver=1') == max-age=31536000 ]] || fail "of a file with a version"
+[[ $(may_keep /healthz) == no-store ]] || fail "of the health check: $(may_keep /healthz)"
+
 step "phase 3: a builder's disk is sealed, and its clone is a new server that serves"
 on_server sh -c 'rm -rf /var/lib/webphases/*; mkdir -p /etc/ssh /var/lib/amazon/ssm/i-builder; touch /etc/ssh/ssh_host_test_key'
 run_command bake || fail "bake: $(cat "$WORK/command.log")"

@@ -95,6 +95,7 @@ func init() {
 	register(serverKinds)
 	register(groupKinds)
 	register(balancerKinds)
+	register(edgeKinds)
 	register(domainKinds)
 	register(databaseKinds)
 	register(storageKinds)

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -72,6 +74,13 @@ func wantTTL(in resource.PropertyMap) []failure {
 	return nil
 }
 
+// proof is the same for every certificate of the account, in every region.
+//
+// Source: https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
+func proof(of string, digits int) string {
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(Account+of)))[:digits]
+}
+
 // requestCertificate says which DNS records prove that the domain is ours.
 func requestCertificate(c *change) {
 	names := append([]string{str(c.in, "domainName")}, strs(c.in, "subjectAlternativeNames[*]")...)
@@ -84,8 +93,8 @@ func requestCertificate(c *change) {
 		seen[name] = true
 		base := strings.TrimPrefix(name, "*.") // a wildcard shares its domain's record
 		options = append(options, map[string]any{
-			"domainName": name, "resourceRecordType": "CNAME", "resourceRecordName": "_" + c.hex(base, 32) + "." + base + ".",
-			"resourceRecordValue": "_" + c.hex(base+"v", 32) + "." + c.letters(base, 10) + ".acm-validations.aws.",
+			"domainName": name, "resourceRecordType": "CNAME", "resourceRecordName": "_" + proof("name "+base, 32) + "." + base + ".",
+			"resourceRecordValue": "_" + proof("value "+base, 32) + "." + proof("zone "+base, 10) + ".acm-validations.aws.",
 		})
 	}
 	c.set("domainValidationOptions", options)

@@ -45,6 +45,7 @@ var groupKinds = []Kind{
 		},
 		Apply:  launchGroup,
 		After:  launchMembers,
+		Live:   behindBalancers,
 		Delete: func(c *change) error { return dropMembers(c.cloud, c.id) },
 		Fill: func(c *change) {
 			c.setIfAbsent("desiredCapacity", num(c.in, "minSize"))
@@ -59,6 +60,12 @@ var groupKinds = []Kind{
 		},
 	},
 	{
+		Token: catalog.AutoScalingAttachment, ID: "{.autoscalingGroupName}-{hex16}",
+		Refs:   []Ref{asgRef, {Path: "lbTargetGroupArn", To: catalog.LBTargetGroup, By: "arn"}},
+		Rules:  []Rule{exactlyOne("lbTargetGroupArn", "elb")},
+		Unique: []Unique{{Paths: []string{"autoscalingGroupName", "lbTargetGroupArn"}, Code: "ValidationError", What: "the attachment"}},
+	},
+	{
 		Token: catalog.AutoScalingPolicy, ID: "{.name}",
 		Outputs:  []string{"arn", asgArn + "scalingPolicy:{uuid}:autoScalingGroupName/{.autoscalingGroupName}:policyName/{.name}"},
 		Defaults: map[string]any{"enabled": true, "policyType": "SimpleScaling"},
@@ -70,6 +77,22 @@ var groupKinds = []Kind{
 				"ASGAverageCPUUtilization", "ASGAverageNetworkIn", "ASGAverageNetworkOut", "ALBRequestCountPerTarget"),
 		},
 	},
+}
+
+// behindBalancers adds the target groups that attachments put the group behind.
+func behindBalancers(c *cloud.Cloud, id string, out resource.PropertyMap) {
+	all := []any{}
+	for _, arn := range strs(out, "targetGroupArns[*]") {
+		if _, there := resolve(c, Ref{To: catalog.LBTargetGroup, By: "arn"}, arn); there {
+			all = append(all, arn)
+		}
+	}
+	for _, a := range c.OfType(catalog.AutoScalingAttachment) {
+		if arn := a.Str("lbTargetGroupArn"); a.Str("autoscalingGroupName") == id && !slices.Contains(all, any(arn)) {
+			all = append(all, arn)
+		}
+	}
+	out["targetGroupArns"] = resource.NewPropertyValue(all)
 }
 
 func sizesInOrder(in resource.PropertyMap) []failure {

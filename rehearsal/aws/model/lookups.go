@@ -2,6 +2,9 @@ package model
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -20,6 +23,7 @@ var lookups = map[string]lookupFunc{
 	"aws:index/getAvailabilityZones:getAvailabilityZones": getZones,
 	"aws:ec2/getAmi:getAmi":                               getAmi,
 	"aws:ec2/getInstances:getInstances":                   getInstances,
+	"aws:ec2/getManagedPrefixList:getManagedPrefixList":   getManagedPrefixList,
 	"aws:ssm/getParameter:getParameter":                   getParameter,
 	"aws:rds/getSnapshot:getSnapshot":                     getSnapshot,
 }
@@ -60,6 +64,23 @@ func (p *Provider) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*p
 func getCallerIdentity(p *Provider, _ resource.PropertyMap) (map[string]any, error) {
 	return map[string]any{
 		"id": Account, "accountId": Account, "arn": "arn:" + partitionOf(p.region) + ":iam::" + Account + ":user/rehearsal", "userId": "AIDACKCEVSQ6C2EXAMPLE",
+	}, nil
+}
+
+// cloudFrontList is the name of the prefix list of CloudFront's addresses; AWS has one
+// in each region.
+//
+// Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
+const cloudFrontList = "com.amazonaws.global.cloudfront.origin-facing"
+
+func getManagedPrefixList(p *Provider, in resource.PropertyMap) (map[string]any, error) {
+	if str(in, "name") != cloudFrontList {
+		return nil, errors.New("no matching EC2 Managed Prefix List found")
+	}
+	id := fmt.Sprintf("pl-%x", sha256.Sum256([]byte(cloudFrontList+p.region)))[:11]
+	return map[string]any{
+		"id": id, "name": cloudFrontList, "arn": "arn:" + partitionOf(p.region) + ":ec2:" + p.region + ":aws:prefix-list/" + id, "ownerId": "AWS",
+		"addressFamily": "IPv4", "entries": []any{}, "maxEntries": 0, "version": 0, "tags": map[string]any{},
 	}, nil
 }
 

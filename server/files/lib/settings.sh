@@ -44,6 +44,7 @@ database_is_local() { [[ $(setting .database.local) == true ]]; }
 domain() { setting .site.domain; }
 site_host() { setting '(.site.domain | select(. != "")) // .site.address'; } # what visitors call it
 behind_load_balancer() { [[ $(setting .site.behindLoadBalancer) == true ]]; }
+behind_cloudfront() { [[ $(setting .site.edge) == true ]]; }
 
 # render PROGRAM: jq turns settings and secret into a text with the target's own quoting.
 render() {
@@ -55,7 +56,7 @@ render() {
 # With a domain the site is HTTPS once a certificate that browsers accept is there.
 site_is_https() {
 	if behind_load_balancer; then
-		[[ $(setting .site.tlsAtLoadBalancer) == true ]]
+		behind_cloudfront || [[ $(setting .site.tlsAtLoadBalancer) == true ]]
 	else
 		[[ -n $(domain) && -e /etc/letsencrypt/live/$(domain)/fullchain.pem ]]
 	fi

@@ -74,6 +74,7 @@ php_config() {
 nginx_config() {
 	local entry=direct
 	! behind_load_balancer || entry=load-balancer
+	! behind_cloudfront || entry=edge
 	rm -f /etc/nginx/sites-enabled/default
 	sed "s|@NETWORK@|$(setting .site.network)|" "$ROOT/share/nginx/$entry.conf" |
 		put 0644 root /etc/nginx/conf.d/webphases-entry.conf
@@ -114,7 +115,8 @@ page() {
 		forwarded=https
 		behind_load_balancer || scheme=https # with the domain's certificate, which is not 127.0.0.1's
 	fi
-	curl -fsSk -m 30 -o "$RUN/page" -b wordpress_logged_in_check=1 -H "Host: $(site_host)" -H "X-Forwarded-Proto: $forwarded" "$scheme://127.0.0.1$1"
+	curl -fsSk -m 30 -o "$RUN/page" -b wordpress_logged_in_check=1 -H "Host: $(site_host)" -H "X-Forwarded-Proto: $forwarded" \
+		-H "CloudFront-Forwarded-Proto: $forwarded" "$scheme://127.0.0.1$1"
 }
 
 # WordPress with its database, themes and plugins. Some plugin may have moved the login page.
