@@ -34,6 +34,9 @@ func groupRules(run *testutil.Run) []string {
 			if id := r.String("referencedSecurityGroupId"); id != "" {
 				peer = names[id]
 			}
+			if r.String("prefixListId") == testutil.CloudFrontList {
+				peer = "cloudfront"
+			}
 			port := fmt.Sprint(r.Input("fromPort").NumberValue())
 			if to := fmt.Sprint(r.Input("toPort").NumberValue()); to != port {
 				port += "-" + to
@@ -56,12 +59,14 @@ var (
 	}
 	serverEntry   = []string{"web < tcp 443 < 0.0.0.0/0", "web < tcp 80 < 0.0.0.0/0"}
 	balancerEntry = []string{"load-balancer < tcp 80 < 0.0.0.0/0", "load-balancer > tcp 80 > web", "web < tcp 80 < load-balancer"}
+	edgeEntry     = []string{"load-balancer < tcp 80 < cloudfront", "load-balancer > tcp 80 > web", "web < tcp 80 < load-balancer"}
 )
 
 func TestWhoMayTalkToWhom(t *testing.T) {
 	t.Parallel()
 	for stack, want := range map[string][][]string{
-		"dev": {serverEntry, outward}, "staging": {serverEntry, outward, toData}, "prod": {balancerEntry, outward, elsewhere(toData)},
+		"dev": {serverEntry, outward}, "staging": {serverEntry, outward, toData}, "prod": {edgeEntry, outward, elsewhere(toData)},
+		withoutEdge: {balancerEntry, outward, elsewhere(toData)},
 	} {
 		var all []string
 		for _, part := range want {
@@ -81,7 +86,7 @@ func elsewhere(rules []string) (all []string) {
 
 func TestClientsAndAdministrators(t *testing.T) {
 	t.Parallel()
-	prod := stackFile(t, "prod")
+	prod := stackFile(t, withoutEdge)
 	withDomain := groupRules(deploy(t, with(t, prod, "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789")))
 	assert.Contains(t, withDomain, "load-balancer < tcp 443 < 0.0.0.0/0")
 
@@ -136,18 +141,31 @@ func TestTheACLsOfTheOtherTiers(t *testing.T) {
 		assert.ElementsMatch(t, public, aclRules(deploy(t, stackFile(t, stack)), "public"), stack)
 	}
 	nat := slices.Concat(public, []string{"in tcp 1024-3388 0.0.0.0/0", "in tcp 3390-32767 0.0.0.0/0"})
-	assert.ElementsMatch(t, nat, aclRules(deploy(t, stackFile(t, "prod")), "public"))
-	assert.ElementsMatch(t, []string{
-		"in tcp 80-80 10.0.0.0/24", "in tcp 80-80 10.0.2.0/24", "in tcp 32768-65535 0.0.0.0/0",
-		"out tcp 80-80 0.0.0.0/0", "out tcp 443-443 0.0.0.0/0", "out tcp 1024-65535 10.0.0.0/24", "out tcp 1024-65535 10.0.2.0/24",
+	assert.ElementsMatch(t, nat, aclRules(deploy(t, stackFile(t, withoutEdge)), "public"))
+	web := []string{
+		"in tcp 32768-65535 0.0.0.0/0", "out tcp 80-80 0.0.0.0/0", "out tcp 443-443 0.0.0.0/0",
 		"out tcp 13306-13306 10.0.1.0/24", "out tcp 2049-2049 10.0.1.0/24", "out tcp 13306-13306 10.0.3.0/24", "out tcp 2049-2049 10.0.3.0/24",
-	}, aclRules(deploy(t, stackFile(t, "prod")), "web"))
+	}
+	assert.ElementsMatch(t, slices.Concat(web, []string{
+		"in tcp 80-80 10.0.0.0/24", "in tcp 80-80 10.0.2.0/24", "out tcp 1024-65535 10.0.0.0/24", "out tcp 1024-65535 10.0.2.0/24",
+	}), aclRules(deploy(t, stackFile(t, withoutEdge)), "web"))
+
+	// Behind CloudFront nobody comes in from the internet, and the balancer is among the servers.
+	edge := deploy(t, stackFile(t, "prod"))
+	for i, rule := range nat {
+		nat[i] = strings.ReplaceAll(strings.ReplaceAll(rule, "in tcp 80-80 0.0.0.0/0", "in tcp 80-80 10.0.0.0/16"), "in tcp 443-443 0.0.0.0/0", "in tcp 443-443 10.0.0.0/16")
+	}
+	assert.ElementsMatch(t, nat, aclRules(edge, "public"))
+	assert.ElementsMatch(t, slices.Concat(web, []string{
+		"in tcp 80-80 10.0.128.0/24", "in tcp 1024-65535 10.0.128.0/24", "out tcp 1024-65535 10.0.128.0/24",
+		"in tcp 80-80 10.0.129.0/24", "in tcp 1024-65535 10.0.129.0/24", "out tcp 1024-65535 10.0.129.0/24",
+	}), aclRules(edge, "web"))
 }
 
 // With clients named, the servers of phase 3 still get out through NAT.
 func TestNamedClientsDoNotCutTheServersOff(t *testing.T) {
 	t.Parallel()
-	rules := aclRules(deploy(t, with(t, stackFile(t, "prod"), `network.clientCidrs=["192.0.2.0/24"]`)), "public")
+	rules := aclRules(deploy(t, with(t, stackFile(t, withoutEdge), `network.clientCidrs=["192.0.2.0/24"]`)), "public")
 	assert.Contains(t, rules, "in tcp 443-443 192.0.2.0/24")
 	assert.Contains(t, rules, "in tcp 443-443 10.0.0.0/16")
 	assert.NotContains(t, rules, "in tcp 443-443 0.0.0.0/0")

@@ -65,8 +65,10 @@ func TestAProtectedBalancerStays(t *testing.T) {
 	was := func(protected bool) testutil.Option {
 		return testutil.LastUpdate(map[string]any{"phase": 3, "server": theServer, "balancer": map[string]any{"protected": protected, "internal": false}})
 	}
-	prod := stackFile(t, "prod")
-	for change, key := range map[string]string{"phase=2": "webphases:phase", "loadBalancer.internal=true": "webphases:loadBalancer.internal"} {
+	prod := with(t, stackFile(t, "prod"), "edge.enabled=false")
+	for change, key := range map[string]string{
+		"phase=2": "webphases:phase", "loadBalancer.internal=true": "webphases:loadBalancer.internal", "edge.enabled=true": "webphases:edge.enabled",
+	} {
 		err := refuse(t, with(t, prod, change), was(true))
 		require.ErrorIs(t, err, config.ErrConflict, change)
 		assert.Contains(t, err.Error(), key+" = ")

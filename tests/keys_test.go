@@ -53,7 +53,8 @@ var changes = map[string][]change{
 	"database.engineVersion":      {{stack: "prod", value: `"8.0"`}},
 	"database.storageType":        {{stack: "prod", beside: []string{"database.instanceClass=db.m7g.large", "database.allocatedStorage=400", "database.maxAllocatedStorage=800", "database.iops=13000"}}},
 	"database.iops":               {{stack: "prod", beside: []string{"database.allocatedStorage=400", "database.maxAllocatedStorage=800"}}},
-	"loadBalancer.sslPolicy":      {{stack: "prod", beside: []string{domainName, domainZone}}},
+	"edge.enabled":                {{stack: "prod", value: "false"}},
+	"loadBalancer.sslPolicy":      {{stack: withoutEdge, beside: []string{domainName, domainZone}}},
 	"domain.name":                 {{stack: "dev", value: "blog.example.com", beside: []string{domainName, domainZone}}, {stack: "prod", value: "blog.example.com", beside: []string{domainName, domainZone}}},
 	"domain.hostedZoneId":         {{stack: "dev", value: "Z9876543210", beside: []string{domainName, domainZone}}},
 	"domain.healthCheck":          {{stack: "prod", beside: []string{domainName, domainZone}}},
@@ -102,10 +103,14 @@ func changesOf(key string) []change {
 	if named, ok := changes[key]; ok {
 		return named
 	}
-	if strings.HasPrefix(key, "database.") || strings.HasPrefix(key, "loadBalancer.") {
+	switch group, _, _ := strings.Cut(key, "."); group {
+	case "database", "edge":
 		return []change{{stack: "prod"}}
+	case "loadBalancer":
+		return []change{{stack: withoutEdge}}
+	default:
+		return []change{{stack: "dev"}, {stack: withoutEdge}}
 	}
-	return []change{{stack: "dev"}, {stack: "prod"}}
 }
 
 // inputs is everything that a stack registers, by token and name.

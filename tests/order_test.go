@@ -42,7 +42,7 @@ func TestTheGroupWaitsForEverything(t *testing.T) {
 	for _, needed := range []string{
 		"::network-web-a", "::network-web-c", "::network-public-c", "::web-session-manager", "::web-proof", "::web-secret", "::web-settings",
 		"SecretVersion::credentials", "::storage-a", "::storage-c", "AccessPoint::storage", "Listener::entry-http",
-		"::network-database-in-mysql-10-0-128-0-24", "::firewall-database-in-tcp-13306-from-web", "::firewall-load-balancer-in-tcp-80-from-0-0-0-0-0",
+		"::network-database-in-mysql-10-0-128-0-24", "::firewall-database-in-tcp-13306-from-web", "::firewall-load-balancer-in-tcp-80-from-cloudfront",
 	} {
 		assert.True(t, slices.ContainsFunc(group.Dependencies, func(urn string) bool { return strings.HasSuffix(urn, needed) }), needed)
 	}

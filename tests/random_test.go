@@ -217,6 +217,8 @@ func checkWays(t *testing.T, run *testutil.Run, cfg config.Config) {
 		case !in:
 		case group == "database" || group == "storage" || group == "endpoints":
 			assert.Equal(t, "web", peer, rule)
+		case group == "load-balancer" && cfg.Edged():
+			assert.Equal(t, "80 cloudfront", port+" "+peer, rule)
 		case group == "web" && port == "22":
 			assert.Contains(t, cfg.Web.SSHCIDRs, peer, rule)
 		case group == "web" && cfg.Phase == 3:

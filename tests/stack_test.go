@@ -22,6 +22,9 @@ import (
 // the program.
 func stackFile(t *testing.T, name string) map[string]string {
 	t.Helper()
+	if name == withoutEdge {
+		return with(t, stackFile(t, "prod"), "edge.enabled=false")
+	}
 	content, err := os.ReadFile("../Pulumi." + name + ".yaml")
 	require.NoError(t, err)
 	var file struct{ Config map[string]any }
@@ -100,20 +103,24 @@ func full(t *testing.T, stack string) map[string]string {
 		`domain.name=www.example.com`, `domain.hostedZoneId=Z0123456789`, `domain.healthCheck=true`, `domain.failoverAddress=198.51.100.7`,
 		`database.finalSnapshot=true`, `database.snapshotIdentifier=before`, `monitoring.email=operators@example.com`, `monitoring.monthlyBudget=100`,
 	}
-	if stack == "prod" {
-		settings = append(settings,
-			`loadBalancer.webAclArn=arn:aws:wafv2:ap-northeast-1:123456789012:regional/webacl/name/id`)
+	switch stack {
+	case "prod":
+		settings = append(settings, `edge.webAclArn=arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id`)
+	case withoutEdge:
+		settings = append(settings, `loadBalancer.webAclArn=arn:aws:wafv2:ap-northeast-1:123456789012:regional/webacl/name/id`)
 	}
 	return with(t, stackFile(t, stack), settings...)
 }
 
+// withoutEdge is prod where visitors reach the load balancer itself.
+const withoutEdge = "prod-without-edge"
+
 func TestEveryStackWithEveryOption(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"dev", "staging", "prod"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			deploy(t, stackFile(t, name))
-			deploy(t, full(t, name))
-		})
+		deploy(t, stackFile(t, name))
+	}
+	for _, name := range []string{"dev", "staging", "prod", withoutEdge} {
+		deploy(t, full(t, name))
 	}
 }

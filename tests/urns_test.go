@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "rewrite testdata/urns")
 // `go test ./tests -run TestResourcesKeepTheirNames -update`.
 func TestResourcesKeepTheirNames(t *testing.T) {
 	t.Parallel()
-	for _, stack := range []string{"dev", "staging", "prod"} {
+	for _, stack := range []string{"dev", "staging", "prod", withoutEdge} {
 		got := strings.Join(deploy(t, full(t, stack)).URNs(), "\n") + "\n"
 		file := filepath.Join("testdata", "urns", stack+".txt")
 		if *update {

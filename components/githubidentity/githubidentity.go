@@ -190,6 +190,7 @@ func (a Args) parts(environment string, boundary pulumi.StringInput) map[string]
 	return map[string][]policy.Statement{
 		"network":  own.writesNetwork(),
 		"services": own.writesServices(),
+		"entry":    own.writesEntry(),
 		"data":     own.writesData(),
 		"roles":    writesRoles(a.AccountID, a.rolePath(environment), boundary),
 	}

@@ -250,7 +250,7 @@ func TestADeployRoleWritesTheStateOfItsStack(t *testing.T) {
 			attached++
 		}
 	}
-	assert.Equal(t, 5, attached)
+	assert.Equal(t, 6, attached)
 
 	a := args()
 	a.StateBucket, a.StateKeyARN = "", ""

@@ -22,6 +22,7 @@ var (
 	linkedServices  = []string{
 		"autoscaling.amazonaws.com", "elasticfilesystem.amazonaws.com", "elasticloadbalancing.amazonaws.com", "rds.amazonaws.com",
 		"backup.amazonaws.com", "events.amazonaws.com", // an alarm that repairs a server
+		"vpcorigin.cloudfront.amazonaws.com",
 	}
 )
 

@@ -28,24 +28,32 @@ func (s scope) writesNetwork() []policy.Statement {
 	return append(s.writes(services["ec2"]), s.ec2Tags(), s.untagged())
 }
 
-// writesData is what makes, changes and deletes what holds data, and writesServices all
-// the rest but networks and roles: one policy has no room for both.
+// writesData is what makes, changes and deletes what holds data, writesEntry what visitors
+// come by, and writesServices all the rest but networks and roles: one policy has no room
+// for all.
 func (s scope) writesData() []policy.Statement {
 	return append(s.writes(of(holders)...), s.snapshots())
+}
+
+func (s scope) writesEntry() []policy.Statement {
+	return append(s.writes(of(entries)...), s.zoneRecords()...)
 }
 
 func (s scope) writesServices() []policy.Statement {
 	var rest []string
 	for _, name := range slices.Sorted(maps.Keys(services)) {
-		if name != "ec2" && !slices.Contains(holders, name) {
+		if name != "ec2" && !slices.Contains(holders, name) && !slices.Contains(entries, name) {
 			rest = append(rest, name)
 		}
 	}
-	return append(s.writes(of(rest)...), s.zoneRecords()...)
+	return s.writes(of(rest)...)
 }
 
-// holders are the services that keep data or secrets.
-var holders = []string{"efs", "kms", "rds", "s3", "secretsmanager"}
+// holders are the services that keep data or secrets, entries those that visitors come by.
+var (
+	holders = []string{"efs", "kms", "rds", "s3", "secretsmanager"}
+	entries = []string{"acm", "cloudfront", "lb", "route53", "wafv2"}
+)
 
 func of(names []string) []service {
 	var list []service

@@ -5,6 +5,8 @@ package network
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -204,20 +206,37 @@ func (a Args) check() (addressplan.Plan, error) {
 	if a.NAT == NATPerZone && a.PublicZones < a.WebZones {
 		fail("NAT %q needs a public subnet in each of the %d web zones", a.NAT, a.WebZones)
 	}
-	for tier, rules := range a.aclRules(plan) {
-		if one, other, ok := clash(rules); ok {
-			fail("the ranges %s and %s get the same rule number in the network ACL of the %s tier: write one as its two halves", one, other, tier)
-		}
-		for egress, count := range count(rules) {
-			if count > aclQuota {
-				fail("the network ACL of the %s tier would have %d rules (egress: %t) and AWS allows %d: name fewer ranges or zones", tier, count, egress, aclQuota)
-			}
-		}
-	}
+	errs = append(errs, a.rulesError(plan))
 	if err := errors.Join(errs...); err != nil {
 		return plan, fmt.Errorf("%w: %w", ErrArgs, err)
 	}
 	return plan, nil
+}
+
+// RulesError says that a network ACL would have more rules than AWS allows, or two of the
+// same number; nil if none would, or if the range is no VPC's.
+func (a Args) RulesError() error {
+	plan, err := addressplan.New(a.VPCCIDR)
+	if err != nil {
+		return nil
+	}
+	return a.rulesError(plan)
+}
+
+func (a Args) rulesError(plan addressplan.Plan) error {
+	var errs []error
+	rules := a.aclRules(plan)
+	for _, tier := range slices.Sorted(maps.Keys(rules)) {
+		if one, other, ok := clash(rules[tier]); ok {
+			errs = append(errs, fmt.Errorf("the ranges %s and %s get the same rule number in the network ACL of the %s tier: write one as its two halves", one, other, tier))
+		}
+		for egress, n := range count(rules[tier]) {
+			if n > aclQuota {
+				errs = append(errs, fmt.Errorf("the network ACL of the %s tier would have %d rules (egress: %t), and AWS allows %d", tier, n, egress, aclQuota))
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // letter is the last letter of a zone's name: it keys the names of resources.

@@ -102,7 +102,7 @@ func TestCensus(t *testing.T) {
 	assert.Equal(t, plus(address), build(t, phase2()).Census())
 	assert.Equal(t, plus(map[string]int{
 		association: 1, document: 1, settings: 1, catalog.EC2AMIFromInstance: 1,
-		catalog.EC2InstanceState: 1, template: 1, group: 1, catalog.AutoScalingPolicy: 1,
+		catalog.EC2InstanceState: 1, template: 1, group: 1, catalog.AutoScalingAttachment: 1, catalog.AutoScalingPolicy: 1,
 	}), build(t, phase3()).Census())
 }
 
@@ -248,11 +248,12 @@ func TestGroup(t *testing.T) {
 	t.Parallel()
 	run := build(t, phase3())
 	g := run.Get(t, group, "web")
-	for input, want := range map[string]float64{"minSize": 2, "maxSize": 4, "minElbCapacity": 2, "healthCheckGracePeriod": 300} {
+	for input, want := range map[string]float64{"minSize": 2, "maxSize": 4, "healthCheckGracePeriod": 300} {
 		assert.Equal(t, want, g.Input(input).NumberValue(), input)
 	}
 	assert.Equal(t, "ELB", g.String("healthCheckType"))
-	assert.Equal(t, testutil.TargetGroup, g.String("targetGroupArns[0]"))
+	assert.True(t, g.Input("targetGroupArns").IsNull(), "where it goes to another group, it must not leave this one first")
+	assert.Equal(t, testutil.TargetGroup, run.Get(t, catalog.AutoScalingAttachment, "web").String("lbTargetGroupArn"))
 	assert.Equal(t, "subnet-2", g.String("vpcZoneIdentifiers[1]"))
 	assert.Equal(t, "1", g.String("launchTemplate.version"), "a number: a new version starts a refresh")
 	assert.False(t, g.Input("instanceRefresh.preferences.autoRollback").BoolValue(), "AWS would return to the new version")

@@ -12,9 +12,9 @@ const (
 	AutoScalingPolicy  = "aws:autoscaling/policy:Policy"
 	// AutoScalingAttachment puts a group behind a load balancer.
 	AutoScalingAttachment = "aws:autoscaling/attachment:Attachment"
-	SSMParameter       = "aws:ssm/parameter:Parameter"
-	SSMDocument        = "aws:ssm/document:Document"
-	SSMAssociation     = "aws:ssm/association:Association"
+	SSMParameter          = "aws:ssm/parameter:Parameter"
+	SSMDocument           = "aws:ssm/document:Document"
+	SSMAssociation        = "aws:ssm/association:Association"
 )
 
 // MixedTemplate is where an Auto Scaling group with a choice of types names its launch

@@ -24,6 +24,28 @@ func (k *checker) checkNetwork() {
 	}
 	k.checkClients()
 	k.checkAddresses()
+	k.checkRules()
+}
+
+// checkRules counts the rules of network ACLs. Each zone and each range that is named has some.
+func (k *checker) checkRules() {
+	n := k.cfg.Network
+	count := n.ZoneCount
+	if len(n.Zones) > 0 {
+		count = len(n.Zones)
+	}
+	if count < 1 || count > addressplan.MaxZones {
+		return // reported with the zones
+	}
+	if err := k.cfg.NetworkArgs(make([]string, count)).RulesError(); err != nil {
+		key, value := "network.clientCidrs", n.ClientCIDRs
+		for other, list := range map[string][]string{"network.dnsServers": n.DNSServers, "web.sshCidrs": k.cfg.Web.SSHCIDRs} {
+			if len(list) > len(value) || len(list) == len(value) && other < key {
+				key, value = other, list
+			}
+		}
+		k.add(ErrConflict, key, value, err.Error(), "name fewer ranges, servers or zones")
+	}
 }
 
 // checkClients refuses to shut out those whom the site needs and whose addresses

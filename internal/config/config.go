@@ -146,6 +146,29 @@ func (c Config) EffectiveNAT() string {
 	}
 }
 
+// NetworkArgs is what the phase has of the network in these zones.
+func (c Config) NetworkArgs(zones []string) network.Args {
+	args := network.Args{
+		Settings:      c.Network.Settings,
+		Region:        c.Region,
+		Zones:         zones,
+		PublicZones:   1,
+		NAT:           network.NAT(c.EffectiveNAT()),
+		SSHCIDRs:      c.Web.SSHCIDRs,
+		MailPort:      c.Mail.TCPPort(),
+		DatabasePort:  c.Database.Port,
+		BalancerInWeb: c.Edged(),
+	}
+	args.ClientCIDRs = c.Clients()
+	if c.Phase >= 2 {
+		args.DatabaseZones = len(zones)
+	}
+	if c.Phase == 3 {
+		args.PublicZones, args.WebZones = len(zones), len(zones)
+	}
+	return args
+}
+
 // Watched tells whether the servers have a CloudWatch agent.
 func (c Config) Watched() bool {
 	return c.Web.CloudWatchAgent == "on" || c.Web.CloudWatchAgent == "auto" && c.Phase > 1

@@ -25,25 +25,7 @@ import (
 )
 
 func (s *site) makeNetwork() (err error) {
-	args := network.Args{
-		Settings:    s.cfg.Network.Settings,
-		Region:      s.cfg.Region,
-		Zones:       s.zones,
-		PublicZones: 1,
-		NAT:         network.NAT(s.cfg.EffectiveNAT()),
-		SSHCIDRs:    s.cfg.Web.SSHCIDRs,
-		MailPort:    s.cfg.Mail.TCPPort(),
-	}
-	args.ClientCIDRs, args.DatabasePort = s.cfg.Clients(), s.cfg.Database.Port
-	args.BalancerInWeb = s.cfg.Edged()
-	if s.cfg.Phase >= 2 {
-		args.DatabaseZones = len(s.zones)
-	}
-	if s.cfg.Phase == 3 {
-		args.PublicZones = len(s.zones)
-		args.WebZones = len(s.zones)
-	}
-	s.network, err = network.New(s.ctx, "network", args, s.tagged("Network"))
+	s.network, err = network.New(s.ctx, "network", s.cfg.NetworkArgs(s.zones), s.tagged("Network"))
 	return err
 }
 

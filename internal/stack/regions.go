@@ -11,6 +11,9 @@ import (
 // providerOf is a provider of another region that logs in and tags as the stack's own
 // does: one that a program makes takes nothing from the configuration by itself.
 func (s *site) providerOf(region string) (*aws.Provider, error) {
+	if known, ok := s.regions[region]; ok {
+		return known, nil
+	}
 	var role struct{ RoleArn, ExternalID, SessionName *string }
 	var tags struct{ Tags map[string]string }
 	for key, into := range map[string]any{"assumeRole": &role, "defaultTags": &tags} {
@@ -38,5 +41,6 @@ func (s *site) providerOf(region string) (*aws.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("creating the provider of %s: %w", region, err)
 	}
+	s.regions[region] = provider
 	return provider, nil
 }

@@ -2,6 +2,7 @@
 package stack
 
 import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/webphases/webphases/components/backups"
@@ -24,6 +25,8 @@ type site struct {
 	zones []string
 	image webtier.Image
 	last  lastUpdate
+	// regions are the providers of other regions.
+	regions map[string]*aws.Provider
 
 	network     *network.Network
 	firewall    *firewall.Firewall
@@ -65,7 +68,7 @@ func Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	s := &site{ctx: ctx, cfg: cfg, zones: zones, image: image, last: last}
+	s := &site{ctx: ctx, cfg: cfg, zones: zones, image: image, last: last, regions: map[string]*aws.Provider{}}
 
 	steps := []func() error{s.makeNetwork, s.makeFirewall, s.makeCredentials}
 	if cfg.Phase >= 2 {

@@ -90,11 +90,15 @@ func defaultLookups() map[string]resource.PropertyMap {
 		"aws:rds/getSnapshot:getSnapshot": answer(map[string]any{
 			"id": "before", "engine": "mysql", "engineVersion": "8.4.6", "encrypted": true, "allocatedStorage": 20,
 		}),
+		"aws:ec2/getManagedPrefixList:getManagedPrefixList": answer(map[string]any{"id": CloudFrontList}),
 		"aws:ec2/getAmi:getAmi": answer(map[string]any{
 			"id": "ami-0123456789abcdef0", "architecture": "x86_64", "rootDeviceName": "/dev/xvda",
 		}),
 	}
 }
+
+// CloudFrontList is the prefix list of CloudFront's addresses.
+const CloudFrontList = "pl-58a04531"
 
 // zonesLookup is the lookup of a region's zones.
 const zonesLookup = "aws:index/getAvailabilityZones:getAvailabilityZones"
