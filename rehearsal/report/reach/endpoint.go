@@ -16,6 +16,7 @@ const (
 	Range       Kind = "range"         // a range that a rule names
 	Office      Kind = "office"        // behind a VPN connection
 	Stranger    Kind = "other hosts"   // hosts of a subnet that the stack did not make
+	CloudFront  Kind = "CloudFront"    // where its VPC origin has interfaces: in each of the balancer's subnets
 	Balancer    Kind = "load balancer" // in each of its subnets
 	Server      Kind = "server"
 	Servers     Kind = "servers"     // of an Auto Scaling group, in each of its subnets
@@ -94,6 +95,20 @@ type service struct {
 var services = map[Kind]service{
 	DNSResolver: {"Route 53 Resolver", 53, "tcp udp"},
 	TimeService: {"Amazon Time Sync Service", 123, "udp"},
+}
+
+// edge is CloudFront as visitors see it: before the VPC, and open to everybody.
+//
+// Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
+func edge(of *Endpoint, protocol string, ports span) Verdict {
+	v := Verdict{}
+	if protocol != "tcp" || ports != (span{80, 80}) && ports != (span{443, 443}) {
+		v.refuse("CloudFront listens for HTTP and HTTPS only")
+		return v
+	}
+	v.Allowed = true
+	v.allow(AWS, of.Of.Name, "CloudFront takes HTTPS from everybody, and leads HTTP to it")
+	return v
 }
 
 // decide answers for servers. What AWS itself runs in the VPC does not ask there.

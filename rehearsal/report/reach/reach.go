@@ -80,6 +80,9 @@ func (m *Model) Decide(from, to *Endpoint, protocol string, port int) Verdict {
 }
 
 func (m *Model) decide(from, to *Endpoint, protocol string, ports span) Verdict {
+	if to.Kind == CloudFront {
+		return edge(to, protocol, ports)
+	}
 	if service, ok := services[to.Kind]; ok {
 		return service.decide(m.net, from, to, protocol, ports)
 	}
@@ -88,8 +91,15 @@ func (m *Model) decide(from, to *Endpoint, protocol string, ports span) Verdict 
 
 // Asks tells whether the question is asked what one endpoint may do to another. A
 // host of the VPC that the stack did not make is asked what it may do to what the
-// stack made, never what may be done to it.
+// stack made, never what may be done to it. CloudFront is asked by those outside, and
+// asks what is in the VPC.
 func (m *Model) Asks(from, to *Endpoint) bool {
+	if to.Kind == CloudFront {
+		return from.Kind == Internet || from.Kind == Range && from.Outside()
+	}
+	if from.Kind == CloudFront && to.Outside() {
+		return false
+	}
 	if from == to || from.Kind.passive() || to.Kind == Stranger || from.host.at == nil && to.host.at == nil {
 		return false
 	}

@@ -22,6 +22,7 @@ func readEndpoints(g *graph.Graph, n *network) []*Endpoint {
 	r.family = n.ranges().with(officeRanges(g)...)
 	r.outside()
 	r.strangers()
+	r.edges()
 	r.balancers()
 	r.servers()
 	r.databases()

@@ -18,6 +18,48 @@ var clock = netip.MustParseAddr("169.254.169.123")
 // Source: https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
 func resolver(vpc netip.Prefix) netip.Addr { return vpc.Addr().Next().Next() }
 
+// edges: CloudFront has an interface in each subnet of the balancer that its VPC origin
+// leads to, at an address that no server has. It comes from the list of its addresses,
+// the only list that the balancer's group can name.
+func (r *reader) edges() {
+	for _, distribution := range r.g.OfType(catalog.CloudFrontDistribution) {
+		for _, origin := range r.g.OfType(catalog.CloudFrontVPCOrigin) {
+			if !slices.Contains(distribution.Texts("origins.*.vpcOriginConfig.vpcOriginId"), origin.ID) {
+				continue
+			}
+			lb := r.g.With(catalog.LBLoadBalancer, "arn", origin.Str("vpcOriginEndpointConfig.arn"))
+			if lb == nil {
+				continue
+			}
+			for _, id := range lb.Texts("subnets") {
+				if s := r.n.subnet(id); s != nil {
+					r.add(&Endpoint{
+						Kind: CloudFront, Name: string(CloudFront), Zone: s.zone, Subnet: s.name, Of: distribution,
+						host: host{addr: aside(s.cidr, 251), at: s, open: true, list: r.listOf(lb)},
+					})
+				}
+			}
+		}
+	}
+}
+
+// listOf is the prefix list that may reach a balancer, or "".
+func (r *reader) listOf(lb *graph.Resource) string {
+	for _, rule := range r.g.OfType(ingressType) {
+		if list := rule.Str("prefixListId"); list != "" && slices.Contains(lb.Texts("securityGroups"), rule.Str("securityGroupId")) {
+			return list
+		}
+	}
+	return ""
+}
+
+// aside is an address near the end of a subnet's first 256.
+func aside(subnet netip.Prefix, n byte) netip.Addr {
+	address := subnet.Addr().As4()
+	address[3] += n
+	return netip.AddrFrom4(address)
+}
+
 func (r *reader) balancers() {
 	for _, lb := range r.g.OfType(catalog.LBLoadBalancer) {
 		for _, id := range lb.Texts("subnets") {
@@ -97,9 +139,7 @@ func (r *reader) interfaces(e *graph.Resource) {
 		if subnet == nil || slices.ContainsFunc(r.found, func(o *Endpoint) bool { return o.Kind == Interface && o.Subnet == subnet.name }) {
 			continue
 		}
-		address := subnet.cidr.Addr().As4()
-		address[3] += 250
-		r.place(Interface, e, id, netip.AddrFrom4(address).String(), e.Texts("securityGroupIds"), false)
+		r.place(Interface, e, id, aside(subnet.cidr, 250).String(), e.Texts("securityGroupIds"), false)
 	}
 }
 
