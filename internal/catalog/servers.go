@@ -119,7 +119,7 @@ var serverTypes = []Type{
 		Label:   "Auto Scaling Group",
 		Reached: true,
 		Times: []Time{
-			{Seconds: 100, Source: Logs, Observed: "1m11s, 1m16s, 1m21s, 2m15s", Note: "start and set-up of a server; one interval of the health check is added", Page: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"},
+			{Seconds: 100, Source: Logs, Observed: "1m11s, 1m16s, 1m21s, 2m15s", Note: "start and set-up of a server"},
 		},
 		Actions: Actions{
 			Read:   "autoscaling: Describe*",
@@ -132,6 +132,9 @@ var serverTypes = []Type{
 		Token: AutoScalingAttachment,
 		Label: "Auto Scaling Attachment",
 		Free:  "the group's servers are charged",
+		Times: []Time{
+			{Seconds: 2, Source: Estimate, Note: "one interval of the health check is added", Page: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"},
+		},
 		Actions: Actions{
 			Write: "autoscaling: AttachLoadBalancerTargetGroups DetachLoadBalancerTargetGroups",
 		},

@@ -65,7 +65,7 @@ var edgeKinds = []Kind{
 	},
 	{
 		Token: catalog.CloudFrontOriginAccessControl, ID: "E{caps13}",
-		Outputs: []string{"etag", "E{caps13}", "arn", cloudFrontArn + "origin-access-control/{id}"},
+		Outputs: []string{"etag", "E{caps13}"},
 		Name:    &Naming{Property: "name", Max: 64},
 		Rules: []Rule{
 			oneOf("originAccessControlOriginType", "lambda", "mediapackagev2", "mediastore", "s3"),

@@ -42,7 +42,7 @@ func deployRole(t *testing.T) iam.Role {
 		return err
 	})
 	texts := []string{run.Get(t, catalog.IAMRolePolicy, "github-deploy-prod").String("policy")}
-	for _, name := range []string{"read", "network-prod", "services-prod", "data-prod", "roles-prod"} {
+	for _, name := range []string{"read", "network-prod", "services-prod", "entry-prod", "data-prod", "roles-prod"} {
 		texts = append(texts, run.Get(t, catalog.IAMPolicy, "github-"+name).String("policy"))
 	}
 	var r iam.Role

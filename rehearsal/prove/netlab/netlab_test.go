@@ -47,12 +47,16 @@ type broken struct {
 	set    []string
 }
 
+var direct = []string{"edge.enabled=false"}
+
 var endpoints = []string{`network.interfaceEndpoints=["ssm","ec2"]`}
 
 var breakages = []broken{
 	{"nothing", func(*graph.Graph) {}, "", nil},
 	{"a rule too few", without(catalog.VPCSecurityGroupIngressRule, "firewall-web-in-tcp-80-from-load-balancer"), "DIFFERS: load balancer (a) to servers (a) port 80", nil},
-	{"a rule too wide", widen, "DIFFERS: internet to load balancer (a) port 1", nil},
+	{"a rule too wide", widen, "DIFFERS: internet to load balancer (a) port 1", direct},
+	{"nothing, without CloudFront", func(*graph.Graph) {}, "", direct},
+	{"a balancer that lets CloudFront wait", without(catalog.VPCSecurityGroupIngressRule, "firewall-load-balancer-in-tcp-80-from-cloudfront"), "DIFFERS: CloudFront (a) to load balancer (a) port 80", nil},
 	{"no way out of one zone", without(catalog.EC2Route, "network-web-c"), "DIFFERS: servers (c) to internet port 80", nil},
 	{"an ACL that refuses answers", denyAnswers, "DIFFERS: servers (a) to database (a) port 13306", nil},
 	{"nothing, with interface endpoints", func(*graph.Graph) {}, "", endpoints},

@@ -87,7 +87,7 @@ func (p *Plan) addresses(l *Lab) map[*reach.Endpoint]spot {
 // for the public address, if there is one.
 func (p *Plan) probes(from, to *reach.Endpoint, address netip.Addr) []*Probe {
 	service := to.Kind == reach.DNSResolver || to.Kind == reach.TimeService
-	if !p.Model.Asks(from, to) || service && from.Kind != reach.Server && from.Kind != reach.Servers {
+	if to.Kind == reach.CloudFront || !p.Model.Asks(from, to) || service && from.Kind != reach.Server && from.Kind != reach.Servers {
 		return nil
 	}
 	if from.Outside() && !p.behindVPN(from.Address()) {

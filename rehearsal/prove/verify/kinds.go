@@ -142,7 +142,6 @@ var serverKinds = []kind{
 		{name: "largest size", input: "maxSize"},
 		{name: "subnets", input: "vpcZoneIdentifiers"},
 		{name: "health check", input: "healthCheckType"},
-		{name: "target groups", input: "targetGroupArns"},
 		{name: "template", input: "launchTemplate.id", or: catalog.MixedTemplate + ".launchTemplateId"},
 		{name: "template version", input: "launchTemplate.version", or: catalog.MixedTemplate + ".version"},
 		{name: "refresh under way", otherwise: "none"},

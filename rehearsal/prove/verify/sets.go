@@ -127,20 +127,22 @@ func serverState(g *graph.Graph, server *graph.Resource) []fact {
 	return []fact{is("state", "running")}
 }
 
-func groupSize(_ *graph.Graph, group *graph.Resource) []fact {
-	return []fact{is("servers in service", atLeast+group.Str("minSize"))}
+func groupSize(g *graph.Graph, group *graph.Resource) []fact {
+	all := []fact{is("servers in service", atLeast+group.Str("minSize"))}
+	if attachment := g.With(catalog.AutoScalingAttachment, "autoscalingGroupName", group.ID); attachment != nil {
+		all = append(all, is("target groups", attachment.Str("lbTargetGroupArn")))
+	}
+	return all
 }
 
 // healthyTargets: at least as many as the group's least size, and no others.
 func healthyTargets(g *graph.Graph, targets *graph.Resource) []fact {
-	for _, group := range g.OfType(groupType) {
-		for _, arn := range group.Texts("targetGroupArns") {
-			if arn == targets.ID {
-				return []fact{is("healthy targets", atLeast+group.Str("minSize")), is("unhealthy targets", "none")}
-			}
-		}
+	attachment := g.With(catalog.AutoScalingAttachment, "lbTargetGroupArn", targets.ID)
+	if attachment == nil {
+		return nil
 	}
-	return nil
+	group := g.With(groupType, "name", attachment.Str("autoscalingGroupName"))
+	return []fact{is("healthy targets", atLeast+group.Str("minSize")), is("unhealthy targets", "none")}
 }
 
 func databaseParameters(_ *graph.Graph, group *graph.Resource) []fact {

@@ -55,7 +55,7 @@ type control struct {
 // Evaluate runs all controls on the stack, in the order of AWS' list.
 func Evaluate(g *graph.Graph) []Result {
 	var results []Result
-	for _, list := range [][]control{acm, autoscaling, ec2, efs, elb, iam, kms, rds, s3, secretsManager, sns, ssm, tags} {
+	for _, list := range [][]control{acm, autoscaling, cloudFront, ec2, efs, elb, iam, kms, rds, s3, secretsManager, sns, ssm, tags} {
 		for _, c := range list {
 			results = append(results, c.evaluate(g))
 		}

@@ -1,6 +1,7 @@
 package controls_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -81,6 +82,22 @@ var edits = map[string]func(*graph.Graph){
 	},
 	"AutoScaling.6": set("group:Group", "mixedInstancesPolicy", object{"launchTemplate": object{"overrides": []any{object{}}}}),
 	"AutoScaling.9": set("group:Group", "mixedInstancesPolicy", nil),
+	"CloudFront.1":  set("distribution:Distribution", "defaultRootObject", "index.php"),
+	"CloudFront.3":  set("distribution:Distribution", "orderedCacheBehaviors", []any{object{"viewerProtocolPolicy": "allow-all"}}),
+	"CloudFront.4":  set("distribution:Distribution", "originGroups", []any{object{"originId": "both"}}),
+	"CloudFront.5":  set("distribution:Distribution", "loggingConfig", object{"bucket": "logs.s3.amazonaws.com"}),
+	"CloudFront.6":  set("distribution:Distribution", "webAclId", "arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id"),
+	"CloudFront.7":  set("distribution:Distribution", "viewerCertificate", object{"cloudfrontDefaultCertificate": true}),
+	"CloudFront.8":  set("distribution:Distribution", "viewerCertificate", object{"sslSupportMethod": "vip"}),
+	"CloudFront.9":  set("vpcOrigin:VpcOrigin", "vpcOriginEndpointConfig", object{"originProtocolPolicy": "https-only"}),
+	"CloudFront.10": set("vpcOrigin:VpcOrigin", "vpcOriginEndpointConfig", object{"originSslProtocols": object{"items": []any{"SSLv3"}}}),
+	"CloudFront.12": func(g *graph.Graph) {
+		for _, r := range g.OfType(catalog.S3BucketV2) {
+			r.Properties["bucketRegionalDomainName"] = "another"
+		}
+	},
+	"CloudFront.13": set("distribution:Distribution", "origins", []any{object{"domainName": "page.s3.amazonaws.com"}}),
+	"CloudFront.15": set("distribution:Distribution", "viewerCertificate", object{"minimumProtocolVersion": "TLSv1"}),
 	"EC2.2":         set("defaultSecurityGroup:DefaultSecurityGroup", "ingress", []any{object{"protocol": "-1"}}),
 	"EC2.3":         set("instance:Instance", "rootBlockDevice", object{"encrypted": false}),
 	"EC2.4":         set("instanceState:InstanceState", "state", "running"),
@@ -221,7 +238,8 @@ func routeTable(g *graph.Graph, name string) string {
 
 func everything(t *testing.T, id string) *graph.Graph {
 	t.Helper()
-	g := graphtest.Stack(t, "prod", "domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ", "domain.healthCheck=true",
+	edge := !strings.HasPrefix(id, "ELB.") // where CloudFront is, the balancer has neither domain nor certificate
+	g := graphtest.Stack(t, "prod", fmt.Sprintf("edge.enabled=%t", edge), "domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ", "domain.healthCheck=true",
 		"network.domainName=corp.example.com", "network.vpnCustomerGatewayIp=198.51.100.7")
 	// instance:Instance is a server's type and a database's; the edit means this one.
 	hidden := catalog.RDSInstance
@@ -266,10 +284,15 @@ func TestWhatTheStacksFail(t *testing.T) {
 	for stack, want := range map[string]string{
 		"dev":     "EC2.9 EC2.10 EC2.55 EC2.56 EC2.57 SecretsManager.1",
 		"staging": "EC2.9 EC2.10 EC2.55 EC2.56 EC2.57 RDS.5 RDS.23 SecretsManager.1",
-		"prod":    "EC2.4 EC2.10 EC2.55 EC2.56 EC2.57 ELB.1 ELB.18 SecretsManager.1",
+		"prod": "CloudFront.1 CloudFront.4 CloudFront.5 CloudFront.6 CloudFront.7 CloudFront.9 CloudFront.15 " +
+			"EC2.4 EC2.10 EC2.55 EC2.56 EC2.57 ELB.1 ELB.18 SecretsManager.1",
+		"prod edge.enabled=false": "EC2.4 EC2.10 EC2.55 EC2.56 EC2.57 ELB.1 ELB.18 SecretsManager.1",
+		"prod domain.name=example.com domain.hostedZoneId=Z0123456789ABCDEFGHIJ": "CloudFront.1 CloudFront.4 CloudFront.5 CloudFront.6 CloudFront.9 " +
+			"EC2.4 EC2.10 EC2.55 EC2.56 EC2.57 ELB.1 ELB.18 SecretsManager.1",
 	} {
 		var excepted []string
-		results := controls.Evaluate(graphtest.Stack(t, stack))
+		words := strings.Fields(stack)
+		results := controls.Evaluate(graphtest.Stack(t, words[0], words[1:]...))
 		for _, r := range results {
 			assert.NotEqual(t, controls.Failed, r.Status, "%s %s: %v", stack, r.ID, r.Failures)
 			if r.Status == controls.Excepted {
@@ -308,7 +331,7 @@ func TestAReasonHoldsWhereItIsTrue(t *testing.T) {
 		r.Properties["multiAz"] = false
 	}
 	assert.Equal(t, controls.Failed, status(t, single, "RDS.5"))
-	certified := graphtest.Stack(t, "prod", "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789")
+	certified := graphtest.Stack(t, "prod", "edge.enabled=false", "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789")
 	for _, r := range certified.OfType(catalog.LBListener) {
 		r.Properties["protocol"], r.Properties["defaultActions"] = "HTTP", []any{object{"type": "forward"}}
 	}

@@ -22,8 +22,8 @@ var acm = []control{
 
 var autoscaling = []control{
 	{"AutoScaling.1", "Auto Scaling groups associated with a load balancer should use ELB health checks", []string{groupType},
-		func(_ *graph.Graph, r *graph.Resource) string {
-			if len(r.Texts("targetGroupArns")) > 0 && r.Str("healthCheckType") != "ELB" {
+		func(g *graph.Graph, r *graph.Resource) string {
+			if g.With(catalog.AutoScalingAttachment, "autoscalingGroupName", r.ID) != nil && r.Str("healthCheckType") != "ELB" {
 				return "it does not ask the load balancer"
 			}
 			return ""

@@ -15,6 +15,7 @@ var tags = []control{
 	tagged("AutoScaling.10", "EC2 Auto Scaling groups should be tagged", catalog.AutoScalingGroup),
 	tagged("Backup.3", "AWS Backup vaults should be tagged", catalog.BackupVault),
 	tagged("Backup.5", "AWS Backup backup plans should be tagged", catalog.BackupPlan),
+	tagged("CloudFront.14", "CloudFront distributions should be tagged", catalog.CloudFrontDistribution),
 	tagged("EC2.36", "EC2 customer gateways should be tagged", catalog.EC2CustomerGateway),
 	tagged("EC2.37", "EC2 Elastic IP addresses should be tagged", catalog.EC2EIP),
 	tagged("EC2.38", "EC2 instances should be tagged", catalog.EC2Instance),

@@ -24,6 +24,7 @@ var ErrAssumption = errors.New("invalid assumption")
 func Defaults() Assumptions {
 	return Assumptions{
 		{"internet.gbOut", "GB a month", "sent to visitors", 100},
+		{"internet.millionRequests", "million a month", "visitors' requests to CloudFront", 3},
 		{"zones.gb", "GB a month", "sent from one zone to another, billed in both directions", 50},
 		{"loadBalancer.lcu", "LCU", "capacity units of the load balancer, on average", 1},
 		{"nat.gb", "GB a month", "through all NAT gateways together", 30},

@@ -73,7 +73,6 @@ func TestBillsByHand(t *testing.T) {
 				62_000 * 730 * 2,  // NAT gateways
 				5_000 * 730 * 2,   // their addresses
 				24_300 * 730,      // load balancer
-				5_000 * 730 * 2,   // its addresses
 				231_000 * 730 * 2, // db.m7g.large and its standby
 				138_000 * 50 * 2,  // GB of their storage
 				400_000,           // the secret
@@ -82,14 +81,14 @@ func TestBillsByHand(t *testing.T) {
 				500_000,           // the one that wakes somebody
 				1_000_000,         // the topics' key
 			},
-			usage: []cost.Money{
-				114_000 * 100, 760_000 * 5, 162_740, 5_000, 10_000 * 50 * 2,
+			usage: []cost.Money{ // CloudFront's first 1 TB and 10 million requests are free
+				760_000 * 5, 162_740, 5_000, 10_000 * 50 * 2,
 				360_000 * 10, 40_000 * 20, 70_000 * 5, 60_000 * 15 * 2, 760_000, 32_548,
 				760_000, 32_548, // the servers' logs
-				62_000 * 30,        // GB through NAT
-				8_000 * 730,        // one LCU
-				50_000 * 3,         // GB of the image's snapshot
-				25_000, 4_700 * 20, // access logs, kept and written
+				62_000 * 30,                // GB through NAT
+				8_000 * 730,                // one LCU
+				50_000 * 3,                 // GB of the image's snapshot
+				25_000 * 2, 4_700 * 20 * 2, // access logs of balancer and distribution, kept and written
 			},
 		},
 	} {
@@ -193,7 +192,7 @@ func TestWhatHasNoPriceIsListed(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	t.Parallel()
-	bill := estimate(t, graphtest.Stack(t, "prod",
+	bill := estimate(t, graphtest.Stack(t, "prod", "edge.enabled=false",
 		"domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ", "domain.healthCheck=true",
 		"network.vpnCustomerGatewayIp=198.51.100.7", "network.nat=one", `network.interfaceEndpoints=["ssm"]`,
 		"database.storageType=io2", "database.iops=1000", "database.allocatedStorage=100"))
@@ -236,7 +235,7 @@ func TestIOPSOfGP3(t *testing.T) {
 
 func TestAssumptions(t *testing.T) {
 	t.Parallel()
-	g := graphtest.Stack(t, "prod")
+	g := graphtest.Stack(t, "prod", "edge.enabled=false")
 	plain := estimate(t, g)
 	busy := estimate(t, g, "internet.gbOut=200", "group.servers=3")
 	assert.Equal(t, cost.Money(114_000*100), usageOf(busy, "network")-usageOf(plain, "network"))
@@ -248,6 +247,19 @@ func TestAssumptions(t *testing.T) {
 	require.ErrorIs(t, err, cost.ErrAssumption)
 	assert.Equal(t, 4, strings.Count(err.Error(), cost.ErrAssumption.Error()), err)
 	assert.ErrorContains(t, err, `"nat.bytes": there are internet.gbOut, `)
+}
+
+// What visitors get from CloudFront comes on the bill above what is free, and nothing for
+// what CloudFront gets.
+func TestWhatCloudFrontCosts(t *testing.T) {
+	t.Parallel()
+	g := graphtest.Stack(t, "prod")
+	small, large := estimate(t, g), estimate(t, g, "internet.gbOut=2024", "internet.millionRequests=12")
+	assert.Zero(t, usageOf(small, "edge"))
+	assert.Equal(t, cost.Money(114_000*1000+1_200_000*2), usageOf(large, "edge"))
+	assert.Equal(t, usageOf(small, "network"), usageOf(large, "network"))
+	direct := estimate(t, graphtest.Stack(t, "prod", "edge.enabled=false"))
+	assert.Equal(t, cost.Money(5_000*730*2), direct.Fixed()-small.Fixed(), "the balancer's addresses")
 }
 
 func usageOf(b cost.Bill, name string) cost.Money {

@@ -25,6 +25,7 @@ var pricers = map[string]func(*counter, *graph.Resource){
 	catalog.KMSKey: func(c *counter, r *graph.Resource) {
 		c.fixed(r, "key", "kms", "key", 1)
 	},
+	catalog.CloudFrontDistribution: (*counter).distribution,
 	catalog.EC2AMIFromInstance: func(c *counter, r *graph.Resource) {
 		c.usage(r, "snapshot of the image", "ebs", "snapshot", "image.gb", 1)
 	},
@@ -54,6 +55,9 @@ var pricers = map[string]func(*counter, *graph.Resource){
 	catalog.Route53HealthCheck: (*counter).healthCheck,
 	catalog.Route53Record:      (*counter).record,
 	catalog.S3BucketV2: func(c *counter, r *graph.Resource) {
+		if log := c.g.With(catalog.S3BucketLoggingV2, "bucket", r.ID); log != nil && log.Str("targetBucket") != r.ID {
+			return // it holds no logs, but one page
+		}
 		c.usage(r, "logs kept", "s3", "standard", "accessLogs.gb", 1)
 		c.usage(r, "log files written", "s3", "put", "accessLogs.thousandFiles", 1)
 	},
@@ -77,7 +81,9 @@ func (c *counter) natGateway(r *graph.Resource) {
 // vpc stands for the traffic that no single resource has: to visitors, and
 // between zones if servers or databases are in more than one.
 func (c *counter) vpc(r *graph.Resource) {
-	c.usage(r, "data to visitors", "transfer", "internetOut", "internet.gbOut", 1)
+	if len(c.g.OfType(catalog.CloudFrontDistribution)) == 0 { // what goes to CloudFront is free
+		c.usage(r, "data to visitors", "transfer", "internetOut", "internet.gbOut", 1)
+	}
 	zones := map[string]bool{}
 	for _, s := range c.g.OfType(catalog.EC2Subnet) {
 		zones[s.Str("availabilityZone")] = true
@@ -85,6 +91,17 @@ func (c *counter) vpc(r *graph.Resource) {
 	if len(zones) > 1 {
 		c.usage(r, "data between zones, both ways", "transfer", "betweenZones", "zones.gb", 2)
 	}
+}
+
+// What CloudFront gives each account free of charge every month.
+//
+// Source: https://aws.amazon.com/cloudfront/pricing/
+const freeGB, freeMillions = 1024, 10
+
+func (c *counter) distribution(r *graph.Resource) {
+	above := func(assumption string, free float64) float64 { return max(0, c.bill.Assumptions.get(assumption)-free) }
+	c.add(r, "data to visitors above the free 1 TB", "cloudFront", "out", above("internet.gbOut", freeGB), "internet.gbOut")
+	c.add(r, "HTTPS requests above the free 10 million", "cloudFront", "millionRequests", above("internet.millionRequests", freeMillions), "internet.millionRequests")
 }
 
 func (c *counter) endpoint(r *graph.Resource) {

@@ -73,8 +73,8 @@ func TestPageHoldsEverything(t *testing.T) {
 	}
 	assert.True(t, ids["drawn"])
 	assert.Greater(t, rows, len(r.Resources()))
-	for _, want := range []string{r.Bill.Total().Whole(), r.Bill.Fixed().String(), "about 16m", "load balancer on tcp 80", `class="gantt"`, `class="reach"`, "EC2.21"} {
-		assert.Contains(t, text, want)
+	for _, want := range []string{r.Bill.Total().Whole(), r.Bill.Fixed().String(), "about 17m", "CloudFront on tcp 443", `class="gantt"`, `class="reach"`, "EC2.21"} {
+		assert.Contains(t, text, want, want)
 	}
 	for _, one := range r.Resources() {
 		assert.Contains(t, text, ">"+one.Name)

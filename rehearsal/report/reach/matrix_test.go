@@ -26,11 +26,12 @@ func TestMatrix(t *testing.T) {
 	require.NoError(t, m.WriteMarkdown(&markdown))
 	require.NoError(t, m.WriteHTML(&html))
 
-	assert.Equal(t, `| from \ to | internet | load balancer | servers | database | file system | S3 | VPC DNS | NTP |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
-| internet | – | 80 | – | – | – | – | – | – |
-| load balancer | – | – | 80 | – | – | – | – | – |
-| servers | 80, 443 | 80 | – | 13306 | 2049 | 80, 443 | 53 tcp+udp | 123 udp |
+	assert.Equal(t, `| from \ to | internet | CloudFront | load balancer | servers | database | file system | S3 | VPC DNS | NTP |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| internet | – | 80, 443 | – | – | – | – | – | – | – |
+| CloudFront | – | – | 80 | – | – | – | – | – | – |
+| load balancer | – | – | – | 80 | – | – | – | – | – |
+| servers | 80, 443 | – | – | – | 13306 | 2049 | 80, 443 | 53 tcp+udp | 123 udp |
 `, markdown.String())
 	assert.Contains(t, text.String(), "\nload balancer → servers tcp 80\n  security group firewall-load-balancer-out-tcp-80-to-web: allow out tcp 80 to group firewall-web\n")
 	assert.Contains(t, html.String(), `<td class="reach-none">–</td>`)

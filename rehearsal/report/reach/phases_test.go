@@ -1,6 +1,7 @@
 package reach_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -50,6 +51,15 @@ var (
 	balancerEntry = []want{
 		{"internet → load balancer tcp 80", []string{"route network-public", "public-in-http", "load-balancer-in-tcp-80-from-0-0-0-0-0", "public-out-answers"}},
 	}
+	// Behind CloudFront the balancer is among the servers, and takes nobody else.
+	edgeEntry = []want{
+		{"internet → CloudFront tcp 80", []string{"edge"}},
+		{"internet → CloudFront tcp 443", []string{"edge"}},
+		{"CloudFront → load balancer tcp 80", []string{"load-balancer-in-tcp-80-from-cloudfront"}},
+	}
+	edgeGroup = []want{
+		{"load balancer → servers tcp 80", []string{"load-balancer-out-tcp-80-to-web", "web-in-tcp-80-from-load-balancer"}},
+	}
 	balancerTLS = []want{
 		{"internet → load balancer tcp 443", []string{"route network-public", "public-in-https", "load-balancer-in-tcp-443-from-0-0-0-0-0", "public-out-answers"}},
 		{"servers → load balancer tcp 443", []string{"web-out-tcp-443-to-0-0-0-0-0", "route local", "web-out-https", "public-in-https", "load-balancer-in-tcp-443", "public-out-answers", "web-in-answers"}},
@@ -97,23 +107,25 @@ func services(from, tier string) []want {
 func TestWhatMayTalkToWhat(t *testing.T) {
 	t.Parallel()
 	const key = "web.sshPublicKey=ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Xl4z1oAl3lXUWDDXs0eD7h9a0vHk8mYxn0T3kH3bq me"
+	const direct = "edge.enabled=false"
 	for name, c := range map[string]struct {
 		stack string
 		set   []string
 		want  [][]want
 	}{
-		"phase 1":            {"dev", nil, [][]want{serverEntry, serverOut, services("server", "public")}},
-		"phase 2":            {"staging", nil, [][]want{serverEntry, serverOut, serverData, services("server", "public")}},
-		"phase 3":            {"prod", nil, [][]want{balancerEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 3, HTTPS":     {"prod", []string{"domain.name=www.example.com", "domain.hostedZoneId=Z123456789ABC"}, [][]want{balancerEntry, balancerTLS, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 3, inside":    {"prod", []string{"loadBalancer.internal=true"}, [][]want{internalEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 3, one NAT":   {"prod", []string{"network.nat=one"}, [][]want{balancerEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 1, clients":   {"dev", []string{"network.clientCidrs=[203.0.113.0/24]"}, [][]want{clientEntry, serverOut, services("server", "public")}},
-		"phase 3, VPN":       {"prod", []string{"network.vpnCustomerGatewayIp=203.0.113.9", "network.vpnStaticRoutes=[192.168.0.0/16]"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 3, BGP":       {"prod", []string{"network.vpnCustomerGatewayIp=203.0.113.9"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 3, e-mail":    {"prod", []string{"mail.host=mail.example.com", "mail.from=site@example.com"}, [][]want{balancerEntry, groupEntry, groupOut, mail, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 3, endpoints": {"prod", []string{`network.interfaceEndpoints=["ssm","ec2"]`}, [][]want{balancerEntry, groupEntry, groupOut, apis, groupToBalancer, groupData, services("servers", "web")}},
-		"phase 1 with SSH":   {"dev", []string{"web.sshCidrs=[192.0.2.7/32]", key}, [][]want{serverEntry, ssh, serverOut, services("server", "public")}},
+		"phase 1":             {"dev", nil, [][]want{serverEntry, serverOut, services("server", "public")}},
+		"phase 2":             {"staging", nil, [][]want{serverEntry, serverOut, serverData, services("server", "public")}},
+		"phase 3":             {"prod", []string{direct}, [][]want{balancerEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, HTTPS":      {"prod", []string{direct, "domain.name=www.example.com", "domain.hostedZoneId=Z123456789ABC"}, [][]want{balancerEntry, balancerTLS, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, inside":     {"prod", []string{direct, "loadBalancer.internal=true"}, [][]want{internalEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, CloudFront": {"prod", nil, [][]want{edgeEntry, edgeGroup, groupOut, groupData, services("servers", "web")}},
+		"phase 3, one NAT":    {"prod", []string{direct, "network.nat=one"}, [][]want{balancerEntry, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 1, clients":    {"dev", []string{"network.clientCidrs=[203.0.113.0/24]"}, [][]want{clientEntry, serverOut, services("server", "public")}},
+		"phase 3, VPN":        {"prod", []string{direct, "network.vpnCustomerGatewayIp=203.0.113.9", "network.vpnStaticRoutes=[192.168.0.0/16]"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, BGP":        {"prod", []string{direct, "network.vpnCustomerGatewayIp=203.0.113.9"}, [][]want{balancerEntry, officeFlows, groupEntry, groupOut, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, e-mail":     {"prod", []string{direct, "mail.host=mail.example.com", "mail.from=site@example.com"}, [][]want{balancerEntry, groupEntry, groupOut, mail, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 3, endpoints":  {"prod", []string{direct, `network.interfaceEndpoints=["ssm","ec2"]`}, [][]want{balancerEntry, groupEntry, groupOut, apis, groupToBalancer, groupData, services("servers", "web")}},
+		"phase 1 with SSH":    {"dev", []string{"web.sshCidrs=[192.0.2.7/32]", key}, [][]want{serverEntry, ssh, serverOut, services("server", "public")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -156,7 +168,9 @@ func check(t *testing.T, m *reach.Model, lists [][]want) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	m, err := reach.New(graphtest.Stack(t, "prod"))
+	m, err := reach.New(graphtest.Stack(t, "prod", "edge.enabled=false"))
+	require.NoError(t, err)
+	behind, err := reach.New(graphtest.Stack(t, "prod"))
 	require.NoError(t, err)
 	for _, c := range []struct {
 		from, fromZone, to, toZone string
@@ -174,7 +188,16 @@ func TestRefusals(t *testing.T) {
 		{"servers", "a", "servers", "c", 80, "network ACL of network-web-c refuses"},
 		{"servers", "a", "database", "c", 13307, "no rule of the security group"},
 		{"load balancer", "a", "VPC DNS", "", 53, "only servers"},
+		{"internet", "", "behind: load balancer", "a", 80, "nothing comes in by a NAT gateway"},
+		{"servers", "a", "behind: load balancer", "c", 80, "no rule of the security group"},
+		{"other hosts in network-web", "a", "behind: load balancer", "a", 80, "no rule of the security group"},
+		{"CloudFront", "a", "behind: servers", "a", 80, "no rule of the security group"},
+		{"internet", "", "behind: CloudFront", "a", 22, "listens for HTTP and HTTPS only"},
 	} {
+		m := m
+		if name, ok := strings.CutPrefix(c.to, "behind: "); ok {
+			m, c.to = behind, name
+		}
 		from, to := m.Find(c.from, zone(c.fromZone)), m.Find(c.to, zone(c.toZone))
 		require.NotNil(t, from, c.from)
 		require.NotNil(t, to, c.to)

@@ -24,7 +24,8 @@ func resolver(vpc netip.Prefix) netip.Addr { return vpc.Addr().Next().Next() }
 func (r *reader) edges() {
 	for _, distribution := range r.g.OfType(catalog.CloudFrontDistribution) {
 		for _, origin := range r.g.OfType(catalog.CloudFrontVPCOrigin) {
-			if !slices.Contains(distribution.Texts("origins.*.vpcOriginConfig.vpcOriginId"), origin.ID) {
+			uses := func(o graph.Properties) bool { return o.Str("vpcOriginConfig.vpcOriginId") == origin.ID }
+			if !slices.ContainsFunc(distribution.Objects("origins"), uses) {
 				continue
 			}
 			lb := r.g.With(catalog.LBLoadBalancer, "arn", origin.Str("vpcOriginEndpointConfig.arn"))

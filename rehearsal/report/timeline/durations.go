@@ -53,7 +53,7 @@ func duration(g *graph.Graph, r *graph.Resource) (time.Duration, catalog.Time) {
 		}
 	}
 	seconds := basis.Seconds
-	if r.Type == groupType {
+	if r.Type == catalog.AutoScalingAttachment {
 		seconds += healthCheck(g, r)
 	}
 	return time.Duration(seconds * float64(time.Second)), basis
@@ -63,11 +63,9 @@ func duration(g *graph.Graph, r *graph.Resource) (time.Duration, catalog.Time) {
 // server for healthy: the first check that it passes.
 //
 // Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
-func healthCheck(g *graph.Graph, group *graph.Resource) float64 {
-	for _, arn := range group.Texts("targetGroupArns") {
-		if target := g.With(catalog.LBTargetGroup, "arn", arn); target != nil {
-			return target.Num("healthCheck.interval")
-		}
+func healthCheck(g *graph.Graph, attachment *graph.Resource) float64 {
+	if target := g.With(catalog.LBTargetGroup, "arn", attachment.Str("lbTargetGroupArn")); target != nil {
+		return target.Num("healthCheck.interval")
 	}
 	return 0
 }

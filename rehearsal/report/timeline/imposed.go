@@ -43,6 +43,10 @@ var demandedOrder = []demand{
 	{catalog.LBLoadBalancer, catalog.S3BucketPolicy, "switching access logs on writes a test file", nil},
 	{catalog.EC2AMIFromInstance, catalog.SSMAssociation, "the image is of the baked disk", nil},
 	{catalog.SSMAssociation, catalog.IAMRolePolicyAttachment, "the agent's permission to take a command", nil},
+	{catalog.SSMAssociation, catalog.AutoScalingAttachment, "a server proves that the load balancer finds it healthy", nil},
+	{catalog.CloudFrontVPCOrigin, catalog.EC2InternetGateway, "AWS wants one in the VPC, though nothing passes it", nil},
+	{catalog.LogDeliveryDestination, catalog.S3BucketPolicy, "AWS asks whether it may write", nil},
+	{catalog.S3BucketLoggingV2, catalog.S3BucketPolicy, "S3 asks whether it may write", nil},
 	{catalog.EC2EIPAssociation, catalog.SSMAssociation, "visitors would meet a server that does not serve yet", nil},
 
 	{instanceType, catalog.EC2Route, "a booting server installs packages and reports to AWS: its way to the internet", (*demands).onTheWay},

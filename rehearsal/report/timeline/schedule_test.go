@@ -44,11 +44,11 @@ func TestCriticalPathOfProd(t *testing.T) {
 		}
 		return strings.Join(list, " ")
 	}
-	assert.Equal(t, "Vpc Subnet SubnetGroup Instance Parameter LaunchTemplate Group Association MetricAlarm CompositeAlarm", names(s.Critical))
-	assert.Equal(t, "Vpc Subnet SubnetGroup Instance Parameter Group Association", names(s.ImposedPath))
-	// 11 + 1.5 + 2 + 790 + 1.5 + 5 + (100 + 15) + 60 + 1.5 + 1.5 seconds.
-	assert.Equal(t, 989*time.Second, s.Total)
-	assert.Equal(t, 981*time.Second, s.Imposed, "without the launch template and the alarms")
+	assert.Equal(t, "Vpc Subnet SubnetGroup Instance Parameter LaunchTemplate Group Attachment Association MetricAlarm CompositeAlarm", names(s.Critical))
+	assert.Equal(t, "Vpc Subnet SubnetGroup Instance Parameter Group Attachment Association", names(s.ImposedPath))
+	// 11 + 1.5 + 2 + 790 + 1.5 + 5 + 100 + (2 + 15) + 60 + 1.5 + 1.5 seconds.
+	assert.Equal(t, 991*time.Second, s.Total)
+	assert.Equal(t, 983*time.Second, s.Imposed, "without the launch template and the alarms")
 	for i, task := range s.Critical[1:] {
 		assert.Equal(t, s.Critical[i].End(), task.Start, "nothing lies between two tasks of the path")
 	}

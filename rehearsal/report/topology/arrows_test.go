@@ -21,7 +21,7 @@ func TestArrowsJoinTheEndsOfFlows(t *testing.T) {
 		s := newScene(g, m)
 		kinds := map[string]reach.Kind{}
 		for _, kind := range []reach.Kind{
-			reach.Balancer, reach.Server, reach.Servers, reach.Database, reach.FileSystem, reach.ObjectStore, reach.DNSResolver, reach.TimeService,
+			reach.CloudFront, reach.Balancer, reach.Server, reach.Servers, reach.Database, reach.FileSystem, reach.ObjectStore, reach.DNSResolver, reach.TimeService,
 		} {
 			for _, b := range s.at(kind) {
 				kinds[b.id] = kind

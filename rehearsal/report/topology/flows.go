@@ -64,6 +64,10 @@ func (s *scene) draw(f reach.Flow) {
 	switch {
 	case f.FromKind == reach.Servers && f.ToKind == reach.Balancer:
 		// It is a part of the internet, which they may talk to.
+	case f.ToKind == reach.CloudFront, f.FromKind == reach.CloudFront: // not by the internet gateway
+		for _, t := range to {
+			s.add(&arrow{from: from[0].id, to: t.id, label: s.ports(f, anywhere, anywhere)})
+		}
 	case outside(f.FromKind):
 		by := entrance(f.FromKind)
 		s.add(&arrow{from: from[0].id, to: by, label: s.ports(f, anywhere, anywhere)})

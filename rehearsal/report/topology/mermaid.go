@@ -30,7 +30,7 @@ func Mermaid(g *graph.Graph, m *reach.Model) string {
 		}
 		ids[e.Name] = fmt.Sprintf("n%d", len(ids))
 		node := ids[e.Name] + shape(e)
-		if e.Subnet == "" {
+		if e.Subnet == "" || e.Kind == reach.CloudFront {
 			b.WriteString("  " + node + "\n")
 		} else {
 			inside = append(inside, node)
@@ -68,7 +68,7 @@ func shape(e *reach.Endpoint) string {
 	switch {
 	case e.Kind == reach.Database || e.Kind == reach.FileSystem:
 		return `[("` + name + `")]`
-	case e.Subnet == "":
+	case e.Subnet == "" || e.Kind == reach.CloudFront:
 		return `(["` + name + `"])`
 	}
 	return `["` + name + `"]`

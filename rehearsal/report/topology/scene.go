@@ -99,6 +99,10 @@ func (s *scene) readEndpoint(e *reach.Endpoint) {
 			label := strings.ToUpper(e.Name[:1]) + e.Name[1:]
 			s.outside = append(s.outside, box{id: fmt.Sprintf("%s.o%d", people, len(s.outside)), label: label, name: e.Name, class: "people", kind: e.Kind})
 		}
+	case reach.CloudFront:
+		if len(s.at(e.Kind)) == 0 {
+			s.outside = append(s.outside, box{id: people + ".edge", label: "CloudFront", name: e.Name, class: "network", kind: e.Kind})
+		}
 	case reach.Stranger:
 		if s.talks(e.Name) && len(s.at(reach.Stranger)) == 0 {
 			s.beside = append(s.beside, box{id: side + ".hosts", label: "Other hosts\nin the VPC", class: "compute", kind: e.Kind})

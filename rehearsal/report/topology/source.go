@@ -39,7 +39,7 @@ func (s *scene) source() string {
 	}
 	line(0, `people: "" { class: ghost; grid-rows: 1; horizontal-gap: 40; vertical-gap: 4`)
 	for _, o := range s.outside {
-		line(1, "%s: %s { class: people; width: 190; height: 52 }", last(o.id), strconv.Quote(o.label))
+		line(1, "%s: %s { class: %s; width: 190; height: 52 }", last(o.id), strconv.Quote(o.label), o.class)
 	}
 	line(0, "}\nregion: %s { class: region; grid-columns: 1; horizontal-gap: 24; vertical-gap: 38", strconv.Quote(s.g.Region))
 	s.writeVPC(line)

@@ -34,11 +34,11 @@ func TestPictures(t *testing.T) {
 		"phase 2": {"staging", nil, map[string]int{"Server": 1, "RDS MySQL": 1, "3306": 1, "2049": 1, "mount target": 2}},
 		"phase 3": {"prod", nil, map[string]int{
 			"Load balancer": 2, "NAT gateway": 2, "primary": 1, "RDS standby": 1, "replicates": 1, "13306": 1, "2049": 2, "53 tcp+udp": 1,
-			"123 udp": 1, "Auto Scaling group web: 2 to 4 servers": 1, "80": 5,
+			"123 udp": 1, "Auto Scaling group web: 2 to 4 servers": 1, "80": 4, "CloudFront": 1,
 		}},
 		"4 zones": {"prod", fourZones, map[string]int{"Load balancer": 4, "RDS standby,": 1, "… or here": 2, "mount target": 4}},
 		"VPN, inside": {"prod", []string{
-			"network.vpnCustomerGatewayIp=203.0.113.9", "network.vpnStaticRoutes=[192.168.0.0/16]", "loadBalancer.internal=true",
+			"network.vpnCustomerGatewayIp=203.0.113.9", "network.vpnStaticRoutes=[192.168.0.0/16]", "loadBalancer.internal=true", "edge.enabled=false",
 		}, map[string]int{"Office": 1, "VPN gateway": 1, "Other hosts": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestThoseWhoCannotSeeIt(t *testing.T) {
 // What should not be allowed is drawn like anything else.
 func TestAHoleShows(t *testing.T) {
 	t.Parallel()
-	g := graphtest.Stack(t, "prod")
+	g := graphtest.Stack(t, "prod", "edge.enabled=false")
 	for _, r := range g.Resources {
 		switch r.Name {
 		case "firewall-load-balancer-out-tcp-80-to-web":
@@ -140,19 +140,20 @@ func TestMermaid(t *testing.T) {
 	//nolint:dupword // a line may end with what the next begins with
 	assert.Equal(t, `flowchart LR
   n0(["internet"])
-  n5(["S3"])
+  n1(["CloudFront"])
+  n6(["S3"])
   subgraph vpc ["ap-northeast-1, VPC 10.0.0.0/16"]
-    n1["load balancer"]
-    n2["servers"]
-    n3[("database")]
-    n4[("file system")]
+    n2["load balancer"]
+    n3["servers"]
+    n4[("database")]
+    n5[("file system")]
   end
-  n0 -- "80" --> n1
+  n0 -- "80, 443" --> n1
   n1 -- "80" --> n2
-  n2 -- "80, 443" --> n0
-  n2 -- "80" --> n1
-  n2 -- "13306" --> n3
-  n2 -- "2049" --> n4
-  n2 -- "80, 443" --> n5
+  n2 -- "80" --> n3
+  n3 -- "80, 443" --> n0
+  n3 -- "13306" --> n4
+  n3 -- "2049" --> n5
+  n3 -- "80, 443" --> n6
 `, topology.Mermaid(g, m))
 }
