@@ -99,7 +99,8 @@ var sameAs = map[string]string{"ec2transitgateway": "ec2", "vpc": "ec2"}
 // what they have proven.
 func lookups(project string) []policy.Statement {
 	return []policy.Statement{
-		allow(catalog.List("ec2: DescribeImages DescribeAvailabilityZones DescribeInstances DescribeInstanceTypes"), "*"),
+		allow(catalog.List("ec2: DescribeImages DescribeAvailabilityZones DescribeInstances DescribeInstanceTypes "+
+			"DescribeManagedPrefixLists GetManagedPrefixListEntries"), "*"),
 		allow(catalog.List("rds: DescribeDBSnapshots"), "*"),
 		readsParameters(project),
 	}

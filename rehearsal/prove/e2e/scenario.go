@@ -105,12 +105,18 @@ func (r *run) grow(ctx context.Context) error {
 	from := 0
 	unprotected := set("balancer that may be deleted", "phase=3", "loadBalancer.deletionProtection=false")
 	internal := set("internal load balancer", append(slices.Clone(unprotected.Set), "loadBalancer.internal=true")...)
+	edge := set("CloudFront before it", append(slices.Clone(unprotected.Set), "edge.enabled=true")...)
 	for _, phase := range []int{1, 2, 3, 2} {
 		jump := refusal[phase]
 		if from == 3 {
 			steps = append(steps,
 				func() error { return r.up(ctx, unprotected) },
-				func() error { return r.previews(ctx, []Edit{internal}) })
+				func() error { return r.previews(ctx, []Edit{internal}) },
+				func() error { return r.up(ctx, edge) },
+				func() error { return r.again(ctx, edge, "CloudFront: unchanged") },
+				func() error { return r.verify(ctx) },
+				func() error { return r.tagged(ctx) },
+				func() error { return r.up(ctx, unprotected) })
 		}
 		name := fmt.Sprintf("phase %d after %d", jump, phase)
 		before := from

@@ -32,6 +32,12 @@ func (c Call) parameters() parameters {
 			p[key] = values[0]
 		}
 	}
+	if c.Service == "cloudfront" {
+		for i, tag := range xmlTag.FindAllSubmatch(c.Body, -1) {
+			p["Tags."+strconv.Itoa(i)+".Key"], p["Tags."+strconv.Itoa(i)+".Value"] = string(tag[1]), string(tag[2])
+		}
+		p["Resource"] = c.Query.Get("Resource")
+	}
 	var body any
 	if c.Form == nil && json.Unmarshal(c.Body, &body) == nil {
 		p.flatten("", body)
@@ -64,6 +70,8 @@ func (p parameters) first(names ...string) string {
 	}
 	return ""
 }
+
+var xmlTag = regexp.MustCompile(`<Tag><Key>([^<]*)</Key><Value>([^<]*)</Value></Tag>`)
 
 var tagName = regexp.MustCompile(`^(?i:(.*tag.*)\.)(tag)?key$`)
 
@@ -104,6 +112,28 @@ var rest = []struct{ service, request, action string }{
 	{"backup", `GET /tags/[^/]+`, "ListTags"},
 	{"backup", `POST /tags/[^/]+`, "TagResource"},
 	{"backup", `POST /untag/[^/]+`, "UntagResource"},
+	{"cloudfront", `POST /2020-05-31/distribution`, "CreateDistribution"},
+	{"cloudfront", `GET /2020-05-31/distribution/[^/]+`, "GetDistribution"},
+	{"cloudfront", `PUT /2020-05-31/distribution/[^/]+/config`, "UpdateDistribution"},
+	{"cloudfront", `DELETE /2020-05-31/distribution/[^/]+`, "DeleteDistribution"},
+	{"cloudfront", `POST /2020-05-31/vpc-origin`, "CreateVpcOrigin"},
+	{"cloudfront", `GET /2020-05-31/vpc-origin/[^/]+`, "GetVpcOrigin"},
+	{"cloudfront", `PUT /2020-05-31/vpc-origin/[^/]+`, "UpdateVpcOrigin"},
+	{"cloudfront", `DELETE /2020-05-31/vpc-origin/[^/]+`, "DeleteVpcOrigin"},
+	{"cloudfront", `POST /2020-05-31/cache-policy`, "CreateCachePolicy"},
+	{"cloudfront", `GET /2020-05-31/cache-policy/[^/]+`, "GetCachePolicy"},
+	{"cloudfront", `PUT /2020-05-31/cache-policy/[^/]+`, "UpdateCachePolicy"},
+	{"cloudfront", `DELETE /2020-05-31/cache-policy/[^/]+`, "DeleteCachePolicy"},
+	{"cloudfront", `POST /2020-05-31/origin-request-policy`, "CreateOriginRequestPolicy"},
+	{"cloudfront", `GET /2020-05-31/origin-request-policy/[^/]+`, "GetOriginRequestPolicy"},
+	{"cloudfront", `PUT /2020-05-31/origin-request-policy/[^/]+`, "UpdateOriginRequestPolicy"},
+	{"cloudfront", `DELETE /2020-05-31/origin-request-policy/[^/]+`, "DeleteOriginRequestPolicy"},
+	{"cloudfront", `POST /2020-05-31/origin-access-control`, "CreateOriginAccessControl"},
+	{"cloudfront", `GET /2020-05-31/origin-access-control/[^/]+`, "GetOriginAccessControl"},
+	{"cloudfront", `PUT /2020-05-31/origin-access-control/[^/]+/config`, "UpdateOriginAccessControl"},
+	{"cloudfront", `DELETE /2020-05-31/origin-access-control/[^/]+`, "DeleteOriginAccessControl"},
+	{"cloudfront", `GET /2020-05-31/tagging`, "ListTagsForResource"},
+	{"cloudfront", `POST /2020-05-31/tagging`, "TagResource"},
 	{"elasticfilesystem", `POST /2015-02-01/file-systems`, "CreateFileSystem"},
 	{"elasticfilesystem", `GET /2015-02-01/file-systems`, "DescribeFileSystems"},
 	{"elasticfilesystem", `PUT /2015-02-01/file-systems/[^/]+`, "UpdateFileSystem"},
@@ -154,6 +184,12 @@ var ofBucket = map[string]string{
 	"GET versions": "ListBucketVersions", "POST delete": "DeleteObject",
 }
 
+// ofObject are S3's actions on an object, likewise.
+var ofObject = map[string]string{
+	"PUT ": "PutObject", "GET ": "GetObject", "HEAD ": "GetObject", "DELETE ": "DeleteObject", "DELETE versionId": "DeleteObjectVersion",
+	"GET tagging": "GetObjectTagging", "PUT tagging": "PutObjectTagging", "DELETE tagging": "DeleteObjectTagging",
+}
+
 // prefixes are services whose actions begin with another word than their signature.
 var prefixes = map[string]string{"monitoring": "cloudwatch"}
 
@@ -176,8 +212,12 @@ func (c Call) action() string {
 			words = append(words, word)
 		}
 		slices.Sort(words)
+		actions := ofBucket
+		if _, key, _ := strings.Cut(strings.Trim(path, "/"), "/"); key != "" {
+			actions = ofObject
+		}
 		for _, word := range append(words, "") {
-			if name := ofBucket[method+" "+word]; name != "" {
+			if name := actions[method+" "+word]; name != "" {
 				return "s3:" + name
 			}
 		}

@@ -14,6 +14,7 @@ var atBirth = map[string]string{
 	"autoscaling":          "CreateOrUpdateTags",
 	"backup":               "TagResource",
 	"budgets":              "TagResource",
+	"cloudfront":           "TagResource",
 	"cloudwatch":           "TagResource",
 	"ec2":                  "CreateTags",
 	"elasticfilesystem":    "TagResource",
@@ -34,6 +35,8 @@ var made = map[string][]string{
 	"autoscaling:CreateAutoScalingGroup":      {"autoScalingGroup:new:autoScalingGroupName/{AutoScalingGroupName}"},
 	"backup:CreateBackupPlan":                 {"backup-plan:new"},
 	"backup:CreateBackupVault":                {"backup-vault:new"},
+	"cloudfront:CreateDistribution":           {"distribution/new"},
+	"cloudfront:CreateVpcOrigin":              {"vpcorigin/new"},
 	"cloudwatch:PutMetricAlarm":               {"alarm:{AlarmName}"},
 	"cloudwatch:PutCompositeAlarm":            {"alarm:{AlarmName}"},
 	"ec2:AllocateAddress":                     {"elastic-ip/new"},
@@ -62,7 +65,10 @@ var made = map[string][]string{
 	"iam:CreateInstanceProfile":               {"instance-profile{Path}{InstanceProfileName}"},
 	"iam:CreateRole":                          {"role{Path}{RoleName}"},
 	"kms:CreateKey":                           {"key/new"},
+	"logs:CreateDelivery":                     {"delivery:new"},
 	"logs:CreateLogGroup":                     {"log-group:{logGroupName}"},
+	"logs:PutDeliveryDestination":             {"delivery-destination:{name}"},
+	"logs:PutDeliverySource":                  {"delivery-source:{name}"},
 	"rds:CreateDBInstance":                    {"db:{DBInstanceIdentifier}"},
 	"rds:CreateDBParameterGroup":              {"pg:{DBParameterGroupName}"},
 	"rds:CreateDBSubnetGroup":                 {"subgrp:{DBSubnetGroupName}"},
@@ -90,8 +96,8 @@ func (r *Recorder) makes(action string, p parameters) (arns []string) {
 	}
 	for _, form := range made[action] {
 		arn := "arn:aws:" + service + ":" + r.Region + ":" + r.Account + ":" + form
-		if service == "iam" {
-			arn = "arn:aws:iam::" + r.Account + ":" + form
+		if service == "iam" || service == "cloudfront" { // of no region
+			arn = "arn:aws:" + service + "::" + r.Account + ":" + form
 		}
 		for name, value := range p {
 			arn = strings.ReplaceAll(arn, "{"+name+"}", value)
@@ -162,6 +168,14 @@ func (r *Recorder) besides(action string, p parameters) (list []iam.Request) {
 	case "ec2:CreateFlowLogs":
 		pass("vpc-flow-logs.amazonaws.com", p["DeliverLogsPermissionArn"])
 		list = append(list, iam.Request{Action: "logs:CreateLogDelivery", Resource: "*"})
+	case "logs:PutDeliverySource":
+		if t := r.things["cloudfront "+p["resourceArn"]]; t != nil {
+			q := iam.Request{Action: "cloudfront:AllowVendedLogDeliveryForResource", Resource: t.arn, Context: map[string][]string{}}
+			for key, value := range t.tags {
+				q.Context["aws:resourcetag/"+strings.ToLower(key)] = []string{value}
+			}
+			list = append(list, q)
+		}
 	case "rds:CreateDBInstance", "rds:ModifyDBInstance", "rds:RestoreDBInstanceFromDBSnapshot":
 		pass("monitoring.rds.amazonaws.com", p["MonitoringRoleArn"])
 	case "ec2:RunInstances", "ec2:CreateLaunchTemplate", "ec2:CreateLaunchTemplateVersion":

@@ -189,10 +189,17 @@ func (r *Recorder) named(action string, c Call, p parameters) []*thing {
 		_, path, _ := strings.Cut(c.Action, " ")
 		bucket, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
 		arn := "arn:aws:s3:::" + bucket
-		if strings.HasPrefix(verb, "DeleteObject") {
+		if strings.Contains(verb, "Object") && !strings.Contains(verb, "ObjectLock") {
 			arn += "/object"
 		}
 		return []*thing{{service: service, arn: arn}}
+	case service == "cloudfront" && len(found) == 0:
+		for _, kind := range []string{"cache-policy", "origin-request-policy", "origin-access-control"} {
+			if _, after, ok := strings.Cut(c.Action, "/"+kind+"/"); ok {
+				id, _, _ := strings.Cut(after, "/")
+				return []*thing{{service: service, arn: "arn:aws:cloudfront::" + r.Account + ":" + kind + "/" + id}}
+			}
+		}
 	case service == "route53" && len(found) == 0:
 		for _, kind := range []string{"hostedzone", "healthcheck"} {
 			if _, after, ok := strings.Cut(c.Action, "/"+kind+"/"); ok {

@@ -11,6 +11,8 @@ func All(servers *Servers) []StandIn {
 		OptionGroups(),
 		DeletedFilePolicies(),
 		EnabledPolicies(),
+		Distributions(),
+		CloudFrontList(),
 		CompositeAlarms(),
 		BalancerScheme(),
 		EnhancedMonitoring(),

@@ -54,6 +54,7 @@ type Watcher interface {
 type Answer struct {
 	Status int
 	Type   string // Content-Type
+	ETag   string // "": none
 	Body   []byte
 }
 
@@ -138,6 +139,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.times.Add(1)
 			g.answered(call, answer.Status, answer.Body)
 			w.Header().Set("Content-Type", answer.Type)
+			if answer.ETag != "" {
+				w.Header().Set("ETag", answer.ETag)
+			}
 			w.WriteHeader(answer.Status)
 			_, _ = w.Write(answer.Body) // the caller may be gone
 			return
