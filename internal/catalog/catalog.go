@@ -39,6 +39,7 @@ const (
 	Nothing    Holding = iota
 	Always             // in every phase
 	WithServer         // while the one server of phases 1 and 2 is there
+	Named              // people know its name, for as long as it is wanted
 )
 
 // Actions are IAM actions, written like "logs: CreateLogGroup TagResource; events: PutRule".

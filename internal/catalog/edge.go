@@ -23,7 +23,7 @@ var edgeTypes = []Type{
 	{
 		Token:   CloudFrontDistribution,
 		Label:   "CloudFront Distribution",
-		Holds:   Always, // its name is the site's address
+		Holds:   Named,
 		Reached: true,
 		Times: []Time{
 			{Seconds: 240, Source: Logs, Observed: "3m3s, 3m25s, 4m6s, 5m12s", Note: "until every edge location has it"},

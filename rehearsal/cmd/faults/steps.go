@@ -35,15 +35,22 @@ var steps = []named{
 	{"1 to 2", grown[:2]},
 	{"2 to 3", grown[:3]},
 	{"3 to 2", grown},
+	{"edge on", []way{direct, {"prod", nil, 3, 3}}},
+	{"edge off", []way{{"prod", []string{unprotected}, 0, 3}, {"prod", []string{"edge.enabled=false"}, 3, 3}}},
 	{"image", []way{{"prod", nil, 0, 3}, {"prod", []string{"web.imageGeneration=2"}, 3, 3}}},
 	{"secret", []way{{"prod", nil, 0, 3}, {"prod", []string{"credentials.rotation=1"}, 3, 3}}},
 }
+
+const unprotected = "loadBalancer.deletionProtection=false"
+
+// direct is prod without CloudFront, with a balancer that may go.
+var direct = way{"prod", []string{"edge.enabled=false", unprotected}, 0, 3}
 
 var grown = []way{
 	{"dev", []string{"phase=1"}, 0, 1},
 	{"dev", []string{"phase=2"}, 1, 2},
 	{"dev", []string{"phase=3"}, 2, 3},
-	{"dev", []string{"phase=3", "loadBalancer.deletionProtection=false"}, 3, 3},
+	{"dev", []string{"phase=3", unprotected}, 3, 3},
 	{"dev", []string{"phase=2"}, 3, 2},
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/webphases/webphases/rehearsal/run/cli"
@@ -18,7 +19,8 @@ import (
 // ErrLost says that a step would have lost data, or was not refused.
 var ErrLost = errors.New("the stack did not grow safely")
 
-// Growth takes one stack through phases 1, 2 and 3, back to 2, and to 3 again.
+// Growth takes one stack through phases 1, 2 and 3, puts CloudFront before it and takes it
+// away, goes back to 2, and to 3 with CloudFront.
 type Growth struct {
 	cli.Runner
 	Out io.Writer
@@ -31,8 +33,24 @@ type row struct {
 	lost int
 }
 
-// path is the phases that the stack goes through.
-var path = []int{1, 2, 3, 2, 3}
+// place is a phase, behind CloudFront or not.
+type place struct {
+	phase int
+	edge  bool
+}
+
+func (p place) String() string {
+	switch {
+	case p.phase == 0:
+		return "new"
+	case p.edge:
+		return fmt.Sprintf("%d behind CloudFront", p.phase)
+	}
+	return strconv.Itoa(p.phase)
+}
+
+// path is where the stack goes.
+var path = []place{{phase: 1}, {phase: 2}, {phase: 3}, {phase: 3, edge: true}, {phase: 3}, {phase: 2}, {phase: 3, edge: true}}
 
 // unprotected lets AWS delete the load balancer, before it does.
 const unprotected = "loadBalancer.deletionProtection=false"
@@ -45,9 +63,9 @@ var refusals = map[int]int{1: 3, 2: 1, 3: 1}
 // deleted, or a refusal did not come or came too late.
 func (g *Growth) Run(ctx context.Context) error {
 	var table []row
-	lost, from := 0, 0
+	lost, from := 0, place{}
 	for _, to := range path {
-		if from == 3 { // the load balancer may go then
+		if from.phase == 3 { // the load balancer may go then
 			if _, err := g.update(ctx, from, unprotected); err != nil {
 				return err
 			}
@@ -56,24 +74,15 @@ func (g *Growth) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		gone := Lost(step, from, to)
-		name := fmt.Sprintf("%d to %d", from, to)
-		if from == 0 {
-			name = "new to 1"
-		}
-		first := !slices.ContainsFunc(table, func(r row) bool { return r.name == name })
-		if first { // a step that comes again does the same again
-			g.show(from, to, step)
-		}
+		gone := Lost(step, from.phase, to.phase)
+		g.show(from, to, step)
 		for _, urn := range gone {
 			fmt.Fprintf(g.Out, "  LOST %s\n", urn)
 		}
 		lost += len(gone)
-		table = append(table, row{name, step, len(gone)})
-		if first {
-			if err := g.refused(ctx, to, refusals[to]); err != nil {
-				return err
-			}
+		table = append(table, row{fmt.Sprintf("%s to %s", from, to), step, len(gone)})
+		if err := g.refused(ctx, to, refusals[to.phase]); err != nil {
+			return err
 		}
 		from = to
 	}
@@ -84,25 +93,25 @@ func (g *Growth) Run(ctx context.Context) error {
 	return nil
 }
 
-// at is the rehearsal of the stack in a phase; what the CLI says goes to said.
-func (g *Growth) at(phase int, said *bytes.Buffer, set ...string) cli.Runner {
+// at is the rehearsal of the stack in a place; what the CLI says goes to said.
+func (g *Growth) at(p place, said *bytes.Buffer, set ...string) cli.Runner {
 	r := g.Runner
-	r.Set = slices.Concat(g.Set, []string{fmt.Sprintf("phase=%d", phase)}, set)
+	r.Set = slices.Concat(g.Set, []string{fmt.Sprintf("phase=%d", p.phase), fmt.Sprintf("edge.enabled=%t", p.edge)}, set)
 	r.Stdout, r.Stderr = said, said
 	return r
 }
 
-// update brings the stack into the phase.
-func (g *Growth) update(ctx context.Context, phase int, set ...string) (events.Step, error) {
+// update brings the stack into the place.
+func (g *Growth) update(ctx context.Context, to place, set ...string) (events.Step, error) {
 	var said bytes.Buffer
-	r := g.at(phase, &said, set...)
+	r := g.at(to, &said, set...)
 	log := filepath.Join(g.Dir, ".rehearsal", g.Stack, "events.jsonl")
 	if err := os.MkdirAll(filepath.Dir(log), 0o755); err != nil {
 		return events.Step{}, err
 	}
 	defer os.Remove(log)
 	if err := r.Run(ctx, "up", "--yes", "--event-log", log); err != nil {
-		return events.Step{}, fmt.Errorf("growing to phase %d: %v\n%s", phase, err, said.String()) //nolint:errorlint // what the CLI said is in the text
+		return events.Step{}, fmt.Errorf("growing to %s: %v\n%s", to, err, said.String()) //nolint:errorlint // what the CLI said is in the text
 	}
 	file, err := os.Open(log)
 	if err != nil {
@@ -113,22 +122,22 @@ func (g *Growth) update(ctx context.Context, phase int, set ...string) (events.S
 }
 
 // refused tries a phase that must be refused with nothing changed.
-func (g *Growth) refused(ctx context.Context, now, phase int) error {
+func (g *Growth) refused(ctx context.Context, now place, phase int) error {
 	before, err := g.cloud()
 	if err != nil {
 		return err
 	}
 	var said bytes.Buffer
-	r := g.at(phase, &said)
+	r := g.at(place{phase, now.edge}, &said)
 	if err := r.Run(ctx, "up", "--yes"); err == nil {
-		return fmt.Errorf("%w: phase %d after phase %d was not refused", ErrLost, phase, now)
+		return fmt.Errorf("%w: phase %d after %s was not refused", ErrLost, phase, now)
 	}
 	after, err := g.cloud()
 	if err != nil {
 		return err
 	}
 	if before != after {
-		return fmt.Errorf("%w: phase %d after phase %d was refused, but the cloud has changed", ErrLost, phase, now)
+		return fmt.Errorf("%w: phase %d after %s was refused, but the cloud has changed", ErrLost, phase, now)
 	}
 	for line := range strings.Lines(said.String()) {
 		if strings.Contains(line, ":phase = ") {
@@ -136,7 +145,7 @@ func (g *Growth) refused(ctx context.Context, now, phase int) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: phase %d after phase %d failed for another reason:\n%s", ErrLost, phase, now, said.String())
+	return fmt.Errorf("%w: phase %d after %s failed for another reason:\n%s", ErrLost, phase, now, said.String())
 }
 
 // cloud is the modelled cloud as text.

@@ -20,7 +20,8 @@ func Holds(typ string, from, to int) bool {
 // does not have go with it.
 func Lost(s events.Step, from, to int) (lost []resource.URN) {
 	for _, change := range s.Replaced {
-		if Holds(string(change.URN.Type()), from, to) {
+		known, _ := catalog.Get(string(change.URN.Type()))
+		if Holds(string(change.URN.Type()), from, to) || known.Holds == catalog.Named {
 			lost = append(lost, change.URN)
 		}
 	}

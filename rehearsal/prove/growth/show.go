@@ -10,16 +10,16 @@ import (
 )
 
 // show lists what a step did. Resources that only got a new tag are counted.
-func (g *Growth) show(from, to int, s events.Step) {
+func (g *Growth) show(from, to place, s events.Step) {
 	switch {
-	case from == 0:
-		fmt.Fprintf(g.Out, "\nA new stack in phase %d\n", to)
-	case to < from:
-		fmt.Fprintf(g.Out, "\nFrom phase %d back to phase %d\n", from, to)
+	case from.phase == 0:
+		fmt.Fprintf(g.Out, "\nA new stack in phase %s\n", to)
+	case to.phase < from.phase:
+		fmt.Fprintf(g.Out, "\nFrom phase %s back to phase %s\n", from, to)
 	default:
-		fmt.Fprintf(g.Out, "\nFrom phase %d to phase %d\n", from, to)
+		fmt.Fprintf(g.Out, "\nFrom phase %s to phase %s\n", from, to)
 	}
-	g.list("created", s.Created, from == 0)
+	g.list("created", s.Created, from.phase == 0)
 	var changed []events.Change
 	for _, c := range s.Updated {
 		if !slices.Equal(c.Props, []string{"tags"}) {
@@ -69,9 +69,9 @@ func (g *Growth) list(what string, changes []events.Change, countOnly bool) {
 }
 
 func (g *Growth) table(rows []row) {
-	fmt.Fprintf(g.Out, "\n%-10s %8s %8s %9s %8s %10s   %s\n", "step", "created", "updated", "replaced", "deleted", "unchanged", "data holders replaced or deleted")
+	fmt.Fprintf(g.Out, "\n%-27s %8s %8s %9s %8s %10s   %s\n", "step", "created", "updated", "replaced", "deleted", "unchanged", "data holders replaced or deleted")
 	for _, r := range rows {
-		fmt.Fprintf(g.Out, "%-10s %8d %8d %9d %8d %10d   %d\n", r.name,
+		fmt.Fprintf(g.Out, "%-27s %8d %8d %9d %8d %10d   %d\n", r.name,
 			len(r.step.Created), len(r.step.Updated), len(r.step.Replaced), len(r.step.Deleted), r.step.Unchanged, r.lost)
 	}
 }
