@@ -12,7 +12,6 @@ func All(servers *Servers) []StandIn {
 		DeletedFilePolicies(),
 		EnabledPolicies(),
 		Distributions(),
-		CloudFrontList(),
 		CompositeAlarms(),
 		BalancerScheme(),
 		EnhancedMonitoring(),

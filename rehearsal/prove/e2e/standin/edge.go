@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 )
@@ -166,29 +165,4 @@ func element(body []byte, name string) []byte {
 func edgeError(code, message string) *Answer {
 	body := fmt.Sprintf("<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>", code, message)
 	return &Answer{Status: http.StatusNotFound, Type: "text/xml", Body: []byte(body)}
-}
-
-const cloudFrontList = "com.amazonaws.global.cloudfront.origin-facing"
-
-// CloudFrontList makes the prefix list of CloudFront's addresses when it is first asked for.
-//
-// Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
-func CloudFrontList() StandIn {
-	there := map[string]bool{} // by region
-	return StandIn{Name: "EC2 prefix list of CloudFront", Answer: func(c *Call) *Answer {
-		if c.Service != "ec2" || c.Action != "DescribeManagedPrefixLists" || c.Form.Get("Filter.1.Value.1") != cloudFrontList || there[c.region()] {
-			return nil
-		}
-		there[c.region()] = true
-		if _, err := c.Query("ec2", url.Values{
-			"Action": {"CreateManagedPrefixList"}, "Version": {"2016-11-15"}, "PrefixListName": {cloudFrontList}, "MaxEntries": {"1"}, "AddressFamily": {"IPv4"},
-		}); err != nil {
-			return &Answer{Status: http.StatusInternalServerError, Type: "text/plain", Body: []byte(err.Error())}
-		}
-		body, err := c.Query("ec2", c.Form)
-		if err != nil {
-			return &Answer{Status: http.StatusInternalServerError, Type: "text/plain", Body: []byte(err.Error())}
-		}
-		return &Answer{Status: http.StatusOK, Type: "text/xml", Body: body}
-	}}
 }
