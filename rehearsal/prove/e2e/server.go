@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/webphases/webphases/rehearsal/aws/model"
@@ -31,6 +32,9 @@ func FindServer() (string, error) {
 	}
 	return filepath.Abs(path)
 }
+
+// starting is held from the choice of a server's port until it answers there.
+var starting sync.Mutex
 
 // startup is how long a server may take to answer its first call.
 const startup = 2 * time.Minute
@@ -52,6 +56,10 @@ func startServer(ctx context.Context, program, dir, region string) (*server, err
 	if err := writeImages(images, region); err != nil {
 		return nil, err
 	}
+	// A port that is free is given to the next who asks until somebody listens there: two
+	// runs would share a server, and each find the other's resources.
+	starting.Lock()
+	defer starting.Unlock()
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ func All(servers *Servers) []StandIn {
 		EnabledPolicies(),
 		Distributions(),
 		CompositeAlarms(),
+		BucketPolicies(),
 		BalancerScheme(),
 		EnhancedMonitoring(),
 		ParameterSources(),
