@@ -13,7 +13,7 @@ func All(servers *Servers) []StandIn {
 		EnabledPolicies(),
 		Distributions(),
 		CompositeAlarms(),
-		BucketPolicies(),
+		DeniesOfBuckets(),
 		BalancerScheme(),
 		EnhancedMonitoring(),
 		ParameterSources(),

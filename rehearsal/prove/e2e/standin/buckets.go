@@ -1,38 +1,61 @@
 package standin
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 )
 
-// BucketPolicies keeps the policies of buckets: the server would refuse whatever a
-// statement denies, and does not look at its conditions.
+// DeniesOfBuckets keeps what the policies of buckets deny: the server would refuse it
+// whatever the conditions, such as a request without TLS.
 //
 // Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
-func BucketPolicies() StandIn {
+func DeniesOfBuckets() StandIn {
 	kept := map[string][]byte{} // by path
-	return StandIn{Name: "S3 bucket policies", Answer: func(c *Call) *Answer {
+	return StandIn{Name: "S3 conditions of what bucket policies deny", Answer: func(c *Call) *Answer {
 		method, path, _ := strings.Cut(c.Action, " ")
-		if c.Service != "s3" {
+		if c.Service != "s3" || !c.Words.Has("policy") {
 			return nil
 		}
 		path = strings.Trim(path, "/")
-		if !c.Words.Has("policy") {
-			if method == http.MethodDelete {
-				delete(kept, path) // with its bucket
+		switch method {
+		case http.MethodPut:
+			allowed, err := allows(c.Body)
+			if err != nil {
+				return nil // the server says what is wrong with it
 			}
-			return nil
-		}
-		switch {
-		case method == http.MethodPut:
 			kept[path] = c.Body
-		case method == http.MethodDelete:
+			_, status, body, err := c.gateway.ask(c.request, allowed)
+			if err != nil {
+				return &Answer{Status: http.StatusBadGateway, Type: "text/plain", Body: []byte(err.Error())}
+			}
+			return &Answer{Status: status, Type: "application/xml", Body: body}
+		case http.MethodGet:
+			if kept[path] != nil {
+				return &Answer{Status: http.StatusOK, Type: "application/json", Body: kept[path]}
+			}
+		case http.MethodDelete:
 			delete(kept, path)
-		case kept[path] == nil:
-			return &Answer{Status: http.StatusNotFound, Type: "application/xml", Body: []byte("<Error><Code>NoSuchBucketPolicy</Code><Message>The bucket policy does not exist</Message></Error>")}
-		default:
-			return &Answer{Status: http.StatusOK, Type: "application/json", Body: kept[path]}
 		}
-		return &Answer{Status: http.StatusNoContent}
+		return nil
 	}}
+}
+
+// allows is a policy without what it denies.
+func allows(policy []byte) ([]byte, error) {
+	var document struct {
+		Version   string
+		Statement []map[string]any
+	}
+	if err := json.Unmarshal(policy, &document); err != nil {
+		return nil, err
+	}
+	var rest []map[string]any
+	for _, s := range document.Statement {
+		if s["Effect"] != "Deny" {
+			rest = append(rest, s)
+		}
+	}
+	document.Statement = rest
+	return json.Marshal(document)
 }
