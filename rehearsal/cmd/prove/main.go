@@ -93,6 +93,9 @@ func (o *options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := made.Edge(ctx); err != nil {
+		return err
+	}
 	return made.Failures(ctx, picture)
 }
 

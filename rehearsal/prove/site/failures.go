@@ -51,6 +51,7 @@ func (s *Site) Failures(ctx context.Context, picture string) error {
 			return errors.Join(writeTrials(s.out, trials), err)
 		}
 	}
+	s.counted()
 	return writeTrials(s.out, trials)
 }
 

@@ -18,11 +18,13 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"github.com/webphases/webphases/internal/catalog"
+	"github.com/webphases/webphases/rehearsal/prove/cloudfront"
 	"github.com/webphases/webphases/rehearsal/prove/netlab"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/reach"
@@ -46,6 +48,8 @@ type Site struct {
 	mail     *mailbox
 	database *database
 	balancer *balancer
+	edge     *cloudfront.Edge // nil: visitors reach the site itself
+	turn     atomic.Uint32
 
 	// before is called before a server gets a command; nil for nothing.
 	before func(context.Context, *graph.Resource) error
@@ -241,7 +245,7 @@ func (s *Site) Raise(ctx context.Context, state engine.State) error {
 		}
 	}
 	if groups := g.OfType(catalog.AutoScalingGroup); len(groups) > 0 {
-		return s.raiseGroup(ctx, groups[0])
+		return errors.Join(s.raiseGroup(ctx, groups[0]), s.raiseEdge())
 	}
 	for _, h := range s.Plan.Find(reach.Server) {
 		if err := s.raiseServer(ctx, h); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,12 +35,19 @@ var ErrPages = errors.New("the site is not what it has to be")
 // address is what visitors call the site.
 func (s *Site) address() string { return s.settings().Site.Address }
 
-// entries are the public addresses behind the site's name.
-func (s *Site) entries() []*netlab.Host {
-	if balancers := s.Plan.Find(reach.Balancer); len(balancers) > 0 {
-		return balancers
+// entries are what is behind the site's name on the internet.
+func (s *Site) entries() (all []string) {
+	if s.edge != nil {
+		return []string{fmt.Sprintf("%s:%d", s.internet().Address, edgePort)}
 	}
-	return s.Plan.Find(reach.Server)
+	kind := reach.Server
+	if len(s.Plan.Find(reach.Balancer)) > 0 {
+		kind = reach.Balancer
+	}
+	for _, h := range s.Plan.Find(kind) {
+		all = append(all, h.Public.String()+":80")
+	}
+	return all
 }
 
 // browser is somebody on the internet, who takes the name's addresses in turns.
@@ -52,9 +60,10 @@ func (s *Site) browser(wait time.Duration) *http.Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			MaxIdleConnsPerHost: 20,
+			TLSClientConfig:     &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the lab has no authority for the site's name
 			DialContext: func(ctx context.Context, _, _ string) (c net.Conn, err error) {
 				entries := s.entries()
-				at := entries[int(turn.Add(1))%len(entries)].Public.String() + ":80"
+				at := entries[int(turn.Add(1))%len(entries)]
 				err = netlab.In(internet, func() error {
 					var dialer net.Dialer
 					c, err = dialer.DialContext(ctx, "tcp4", at)
@@ -91,7 +100,12 @@ type author struct {
 	nonce string
 }
 
-func (s *Site) url(path string) string { return "http://" + s.address() + path }
+func (s *Site) url(path string) string {
+	if s.edge != nil {
+		return "https://" + s.address() + path
+	}
+	return "http://" + s.address() + path
+}
 
 var form = map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -250,7 +264,7 @@ func (s *Site) screenshot(ctx context.Context, file string) error {
 	defer stop()
 	said, err := exec.CommandContext(ctx, "ip", "netns", "exec", s.Lab.Namespace(s.internet()), browser, "--headless", "--no-sandbox",
 		"--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--window-size=1280,900", "--user-data-dir="+filepath.Join(s.folder, "browser"),
-		fmt.Sprintf("--host-resolver-rules=MAP %s %s", s.address(), s.entries()[0].Public), "--screenshot="+file, s.url("/")).CombinedOutput()
+		"--ignore-certificate-errors", fmt.Sprintf("--host-resolver-rules=MAP %s:* %s", s.address(), s.entries()[0]), "--screenshot="+file, s.url("/")).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("drawing the site: %w: %s", err, tail(string(said), 5))
 	}
