@@ -56,6 +56,14 @@ func (k *kept) arn() string {
 
 func (k *kept) etag() string { return fmt.Sprintf("E%d%d", k.number, k.times) }
 
+// whole is the configuration with what AWS says of what was not sent.
+func (k *kept) whole() []byte {
+	if k.kind.path != "distribution" || bytes.Contains(k.config, []byte("<OriginGroups>")) {
+		return k.config
+	}
+	return bytes.Replace(k.config, []byte("</DistributionConfig>"), []byte("<OriginGroups><Quantity>0</Quantity></OriginGroups></DistributionConfig>"), 1)
+}
+
 func (k *kept) answer(status int) *Answer {
 	more := k.kind.more
 	if arn := k.arn(); arn != "" {
@@ -64,7 +72,7 @@ func (k *kept) answer(status int) *Answer {
 	if k.kind.path == "distribution" {
 		more += fmt.Sprintf("<DomainName>d%013d.cloudfront.net</DomainName>", k.number)
 	}
-	body := fmt.Sprintf("<%[1]s><Id>%[2]s</Id>%[3]s%[4]s</%[1]s>", k.kind.root, k.id(), more, k.config)
+	body := fmt.Sprintf("<%[1]s><Id>%[2]s</Id>%[3]s%[4]s</%[1]s>", k.kind.root, k.id(), more, k.whole())
 	return &Answer{Status: status, Type: "text/xml", ETag: k.etag(), Body: []byte(body)}
 }
 
@@ -114,7 +122,7 @@ func (e *edgeOf) of(kind edgeKind, method string, at []string, body []byte) *Ans
 		case method == http.MethodPut:
 			k.config, k.times = element(body, kind.config), k.times+1
 		case len(at) > 1: // its configuration alone
-			return &Answer{Status: http.StatusOK, Type: "text/xml", ETag: k.etag(), Body: k.config}
+			return &Answer{Status: http.StatusOK, Type: "text/xml", ETag: k.etag(), Body: k.whole()}
 		}
 		return k.answer(http.StatusOK)
 	}
