@@ -66,7 +66,7 @@ func TestCensus(t *testing.T) {
 			catalog.EC2AMIFromInstance: 1, catalog.EC2InstanceState: 1,
 			catalog.CloudWatchMetricAlarm: 19, catalog.CloudWatchLogGroup: 5, catalog.RDSEventSubscription: 1,
 			catalog.CloudWatchEventRule: 1, catalog.CloudWatchEventTarget: 1,
-			catalog.EC2LaunchTemplate: 1, catalog.AutoScalingGroup: 1, catalog.AutoScalingAttachment: 1, catalog.AutoScalingPolicy: 1,
+			catalog.EC2LaunchTemplate: 1, catalog.AutoScalingGroup: 1, catalog.AutoScalingAttachment: 1, catalog.AutoScalingPolicy: 2,
 		},
 	} {
 		want := map[string]int{}

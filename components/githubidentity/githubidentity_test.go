@@ -164,7 +164,7 @@ func TestAPreviewOnlyLooksUp(t *testing.T) {
 		all = append(all, s.actions()...)
 	}
 	assert.ElementsMatch(t, []string{
-		"ec2:DescribeImages", "ec2:DescribeAvailabilityZones", "ec2:DescribeInstances", "ec2:DescribeInstanceTypes", "rds:DescribeDBSnapshots", "ssm:GetParameter",
+		"ec2:DescribeImages", "ec2:DescribeAvailabilityZones", "ec2:DescribeInstances", "ec2:DescribeInstanceTypes", "ec2:DescribeManagedPrefixLists", "ec2:GetManagedPrefixListEntries", "rds:DescribeDBSnapshots", "ssm:GetParameter",
 		"s3:ListBucket", "s3:GetBucketLocation", "s3:GetObject", "kms:Decrypt",
 	}, all)
 }

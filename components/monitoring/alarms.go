@@ -40,6 +40,9 @@ type Database struct {
 // Storage is an EFS file system.
 type Storage struct {
 	FileSystemID pulumi.StringInput
+	// ThroughputMode is elastic, bursting or provisioned, and Provisioned its MB/s.
+	ThroughputMode string
+	Provisioned    int
 }
 
 // siteDown is the alarm that wakes somebody.

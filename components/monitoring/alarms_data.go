@@ -1,6 +1,7 @@
 package monitoring
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -66,18 +67,7 @@ func (s Storage) alarms() []alarm {
 			missing:    missingIsFine,
 			why:        "The file system is near the operations per second that it can do.",
 		},
-		{
-			name:       "files-throughput",
-			namespace:  "AWS/EFS",
-			metric:     "MeteredIOBytes",
-			dimensions: on,
-			statistic:  "Sum",
-			threshold:  15e9, // 50 MB/s: at $0.04 to $0.07 a GB some $10 an hour, and no site of this size
-			seconds:    5 * minute,
-			periods:    3,
-			missing:    missingIsFine,
-			why:        "The file system moves more than 50 MB/s, which elastic throughput bills by the GB.",
-		},
+		s.throughput(on),
 		{
 			name:       "files-not-mounted",
 			namespace:  "AWS/EFS",
@@ -92,4 +82,32 @@ func (s Storage) alarms() []alarm {
 			why:        "No server has the file system mounted.",
 		},
 	}
+}
+
+// throughput rings before what the file system moves costs too much, or is all that it may.
+//
+// Source: https://docs.aws.amazon.com/efs/latest/ug/performance.html#throughput-modes
+func (s Storage) throughput(on pulumi.StringMap) alarm {
+	a := alarm{
+		name:       "files-throughput",
+		namespace:  "AWS/EFS",
+		metric:     "MeteredIOBytes",
+		dimensions: on,
+		statistic:  "Sum",
+		threshold:  15e9, // 50 MB/s: at $0.04 to $0.07 a GB some $10 an hour, and no site of this size
+		seconds:    5 * minute,
+		periods:    3,
+		missing:    missingIsFine,
+		why:        "The file system moves more than 50 MB/s, which elastic throughput bills by the GB.",
+	}
+	switch s.ThroughputMode {
+	case "provisioned":
+		a.threshold = 0.9 * float64(s.Provisioned) * (1 << 20) * float64(a.seconds)
+		a.why = fmt.Sprintf("The file system moves nearly all of the %d MB/s that storage.provisionedThroughput gives it.", s.Provisioned)
+	case "bursting":
+		a.metric, a.statistic, a.below = "BurstCreditBalance", "Minimum", true
+		a.threshold = 2.1e11 // a tenth of what a new file system has
+		a.why = "The file system's burst credits are nearly used up: it slows down to 50 KB/s for each GB that it keeps."
+	}
+	return a
 }

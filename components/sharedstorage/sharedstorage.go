@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/webphases/webphases/internal/policy"
+	"github.com/webphases/webphases/internal/setting"
 )
 
 // Type is the component's type token.
@@ -23,8 +24,29 @@ var ErrArgs = errors.New("invalid shared storage arguments")
 // webUser is the numeric ID of Debian's www-data, user and group.
 const webUser = 33
 
+// Settings of the shared files; see docs/config.md, storage.
+type Settings struct {
+	// How much the file system can move: elastic (as much as is asked for, billed by the GB), bursting (50 KB/s for each GB
+	// kept, saved up for bursts of 100 MB/s, at no charge) or provisioned. AWS lets the mode change once a day.
+	ThroughputMode string `key:"throughputMode" default:"elastic" oneOf:"elastic,bursting,provisioned" example:"bursting"`
+	// MB/s that provisioned throughput gives and bills by the month, whatever is moved: 1 to 3414.
+	ProvisionedThroughput int `key:"provisionedThroughput" default:"0" least:"0" most:"3414" unit:"MB/s" example:"50"`
+}
+
+// Defaults is what a stack has whose configuration says nothing of it.
+func Defaults() Settings { return setting.Defaults[Settings]() }
+
+func (s Settings) check() error {
+	if (s.ThroughputMode == "provisioned") != (s.ProvisionedThroughput > 0) {
+		return errors.New("ThroughputMode provisioned and ProvisionedThroughput go together")
+	}
+	return setting.Check(&s)
+}
+
 // Args describes the file system.
 type Args struct {
+	Settings
+
 	// Subnets holds one subnet ID per zone letter: AWS allows one mount target
 	// per zone.
 	Subnets         map[string]pulumi.StringInput
@@ -48,19 +70,26 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if len(args.Subnets) == 0 || args.SecurityGroupID == nil {
 		return nil, fmt.Errorf("%w: it needs a subnet and a security group", ErrArgs)
 	}
+	if err := args.check(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrArgs, err)
+	}
 	s := &SharedStorage{}
 	if err := ctx.RegisterComponentResource(Type, name, s, opts...); err != nil {
 		return nil, fmt.Errorf("registering shared storage %s: %w", name, err)
 	}
-	fs, err := efs.NewFileSystem(ctx, name, &efs.FileSystemArgs{
+	files := &efs.FileSystemArgs{
 		Encrypted:       pulumi.Bool(true),
-		ThroughputMode:  pulumi.String("elastic"),
+		ThroughputMode:  pulumi.String(args.ThroughputMode),
 		PerformanceMode: pulumi.String("generalPurpose"),
 		LifecyclePolicies: efs.FileSystemLifecyclePolicyArray{
 			efs.FileSystemLifecyclePolicyArgs{TransitionToIa: pulumi.String("AFTER_30_DAYS")},
 			efs.FileSystemLifecyclePolicyArgs{TransitionToPrimaryStorageClass: pulumi.String("AFTER_1_ACCESS")},
 		},
-	}, pulumi.Parent(s), pulumi.Protect(args.Protect))
+	}
+	if args.ProvisionedThroughput > 0 {
+		files.ProvisionedThroughputInMibps = pulumi.Float64(float64(args.ProvisionedThroughput))
+	}
+	fs, err := efs.NewFileSystem(ctx, name, files, pulumi.Parent(s), pulumi.Protect(args.Protect))
 	if err != nil {
 		return nil, fmt.Errorf("creating the file system: %w", err)
 	}

@@ -17,6 +17,7 @@ func program(protect bool, names ...string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		for _, name := range names {
 			if _, err := sharedstorage.New(ctx, name, sharedstorage.Args{
+				Settings:        sharedstorage.Defaults(),
 				Subnets:         map[string]pulumi.StringInput{"a": pulumi.String("subnet-1"), "c": pulumi.String("subnet-2")},
 				SecurityGroupID: pulumi.String("sg-1"), Protect: protect,
 			}); err != nil {

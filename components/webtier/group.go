@@ -17,14 +17,19 @@ import (
 type GroupArgs struct {
 	Images         Images // that the last update left
 	TargetGroupARN pulumi.StringInput
-	Address        pulumi.StringInput // by which visitors come: the balancer's or the distribution's DNS name
-	Listening      []pulumi.Resource  // what makes the target group's health checks run
+	// Requests is what CloudWatch knows the requests to a server by: the balancer's and the
+	// target group's ARN suffixes.
+	Requests  pulumi.StringInput
+	Address   pulumi.StringInput // by which visitors come: the balancer's or the distribution's DNS name
+	Listening []pulumi.Resource  // what makes the target group's health checks run
 }
 
 func (g GroupArgs) check(s Settings) error {
 	switch {
-	case g.TargetGroupARN == nil || g.Address == nil:
-		return errors.New("Group.TargetGroupARN and Group.Address are required")
+	case g.TargetGroupARN == nil || g.Address == nil || g.Requests == nil:
+		return errors.New("Group.TargetGroupARN, Group.Address and Group.Requests are required")
+	case s.PredictiveScaling != "off" && s.TargetCPUPercent == 0:
+		return fmt.Errorf("PredictiveScaling %q forecasts the CPU load, and TargetCPUPercent is 0", s.PredictiveScaling)
 	case s.MaxSize < s.MinSize:
 		return fmt.Errorf("MaxSize %d is less than MinSize %d", s.MaxSize, s.MinSize)
 	case s.DesiredSize != 0 && (s.DesiredSize < s.MinSize || s.DesiredSize > s.MaxSize):
@@ -94,7 +99,7 @@ func (w *WebTier) makeGroup(ctx *pulumi.Context) error {
 	w.Group = group.Name
 	w.Shell = pulumi.Sprintf("aws ssm start-session --region %[1]s --target $(aws autoscaling describe-auto-scaling-groups --region %[1]s "+
 		"--auto-scaling-group-names %[2]s --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text)", w.args.Region, group.Name)
-	return w.makeScaling(ctx, group)
+	return w.makeScaling(ctx, group, attached)
 }
 
 // mixed starts servers of the first type that AWS has at the moment, all of them on demand.
@@ -171,25 +176,56 @@ func (w *WebTier) groupTags() autoscaling.GroupTagArray {
 	return tags
 }
 
-// makeScaling keeps the average CPU load near the target.
+// makeScaling keeps the average CPU load, and the requests to a server, near their
+// targets: the policy that wants more servers wins.
 //
-// Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html
-func (w *WebTier) makeScaling(ctx *pulumi.Context, group *autoscaling.Group) error {
-	if w.args.TargetCPUPercent == 0 {
-		return nil
+// Sources:
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/predictive-scaling-policy-overview.html
+func (w *WebTier) makeScaling(ctx *pulumi.Context, group *autoscaling.Group, attached pulumi.Resource) error {
+	policies := map[string]*autoscaling.PolicyArgs{}
+	if target := w.args.TargetCPUPercent; target > 0 {
+		policies["cpu"] = tracking(target, autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs{
+			PredefinedMetricType: pulumi.String("ASGAverageCPUUtilization"),
+		})
 	}
-	_, err := autoscaling.NewPolicy(ctx, w.name+"-cpu", &autoscaling.PolicyArgs{
-		AutoscalingGroupName: group.Name,
-		PolicyType:           pulumi.String("TargetTrackingScaling"),
-		TargetTrackingConfiguration: autoscaling.PolicyTargetTrackingConfigurationArgs{
-			PredefinedMetricSpecification: autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs{
-				PredefinedMetricType: pulumi.String("ASGAverageCPUUtilization"),
+	if target := w.args.TargetRequestsPerMinute; target > 0 {
+		policies["requests"] = tracking(target, autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs{
+			PredefinedMetricType: pulumi.String("ALBRequestCountPerTarget"),
+			ResourceLabel:        w.args.Group.Requests,
+		})
+	}
+	if mode := map[string]string{"forecast": "ForecastOnly", "scale": "ForecastAndScale"}[w.args.PredictiveScaling]; mode != "" {
+		policies["forecast"] = &autoscaling.PolicyArgs{
+			PolicyType: pulumi.String("PredictiveScaling"),
+			PredictiveScalingConfiguration: autoscaling.PolicyPredictiveScalingConfigurationArgs{
+				Mode: pulumi.String(mode),
+				MetricSpecification: autoscaling.PolicyPredictiveScalingConfigurationMetricSpecificationArgs{
+					TargetValue: pulumi.Float64(float64(w.args.TargetCPUPercent)),
+					PredefinedMetricPairSpecification: autoscaling.PolicyPredictiveScalingConfigurationMetricSpecificationPredefinedMetricPairSpecificationArgs{
+						PredefinedMetricType: pulumi.String("ASGCPUUtilization"),
+					},
+				},
 			},
-			TargetValue: pulumi.Float64(float64(w.args.TargetCPUPercent)),
-		},
-	}, pulumi.Parent(w))
-	if err != nil {
-		return fmt.Errorf("creating the scaling policy: %w", err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(policies)) {
+		args := policies[name]
+		args.AutoscalingGroupName = group.Name
+		// AWS counts requests only for a target group that the group is behind.
+		if _, err := autoscaling.NewPolicy(ctx, w.name+"-"+name, args, pulumi.Parent(w), pulumi.DependsOn([]pulumi.Resource{attached})); err != nil {
+			return fmt.Errorf("creating the scaling policy %s: %w", name, err)
+		}
 	}
 	return nil
+}
+
+func tracking(target int, metric autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs) *autoscaling.PolicyArgs {
+	return &autoscaling.PolicyArgs{
+		PolicyType: pulumi.String("TargetTrackingScaling"),
+		TargetTrackingConfiguration: autoscaling.PolicyTargetTrackingConfigurationArgs{
+			PredefinedMetricSpecification: metric,
+			TargetValue:                   pulumi.Float64(float64(target)),
+		},
+	}
 }

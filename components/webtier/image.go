@@ -81,7 +81,9 @@ func (s Settings) Burstable() bool {
 }
 
 // Grows tells whether the group adds servers by itself.
-func (s Settings) Grows() bool { return s.TargetCPUPercent > 0 && s.MinSize < s.MaxSize }
+func (s Settings) Grows() bool {
+	return (s.TargetCPUPercent > 0 || s.TargetRequestsPerMinute > 0) && s.MinSize < s.MaxSize
+}
 
 func filter(name, value string) ec2.GetAmiFilter {
 	return ec2.GetAmiFilter{Name: name, Values: []string{value}}

@@ -3,6 +3,7 @@ package webtier_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -59,6 +60,7 @@ func phase3() webtier.Args {
 	args.Server = nil
 	args.Group = &webtier.GroupArgs{
 		TargetGroupARN: pulumi.String(testutil.TargetGroup),
+		Requests:       pulumi.String("app/entry/1/targetgroup/web/2"),
 		Address:        pulumi.String("Entry-1.ap-northeast-1.elb.amazonaws.com"),
 	}
 	return args
@@ -102,7 +104,7 @@ func TestCensus(t *testing.T) {
 	assert.Equal(t, plus(address), build(t, phase2()).Census())
 	assert.Equal(t, plus(map[string]int{
 		association: 1, document: 1, settings: 1, catalog.EC2AMIFromInstance: 1,
-		catalog.EC2InstanceState: 1, template: 1, group: 1, catalog.AutoScalingAttachment: 1, catalog.AutoScalingPolicy: 1,
+		catalog.EC2InstanceState: 1, template: 1, group: 1, catalog.AutoScalingAttachment: 1, catalog.AutoScalingPolicy: 2,
 	}), build(t, phase3()).Census())
 }
 
@@ -261,10 +263,29 @@ func TestGroup(t *testing.T) {
 	assert.True(t, g.Input("tags[0].propagateAtLaunch").BoolValue())
 
 	fixed := phase3()
-	fixed.DesiredSize, fixed.TargetCPUPercent = 3, 0
+	fixed.DesiredSize, fixed.TargetCPUPercent, fixed.TargetRequestsPerMinute = 3, 0, 0
 	run = build(t, fixed)
 	assert.Equal(t, 3.0, run.Get(t, group, "web").Input("desiredCapacity").NumberValue())
 	assert.Zero(t, run.Census()[catalog.AutoScalingPolicy])
+}
+
+// A second policy counts the requests to each server, and a third one may forecast.
+func TestScaling(t *testing.T) {
+	t.Parallel()
+	args := phase3()
+	args.PredictiveScaling = "forecast"
+	run := build(t, args)
+	requests := run.Get(t, catalog.AutoScalingPolicy, "web-requests")
+	const metric = "targetTrackingConfiguration.predefinedMetricSpecification."
+	assert.Equal(t, "ALBRequestCountPerTarget", requests.String(metric+"predefinedMetricType"))
+	assert.Equal(t, "app/entry/1/targetgroup/web/2", requests.String(metric+"resourceLabel"))
+	assert.Contains(t, strings.Join(requests.Dependencies, " "), catalog.AutoScalingAttachment, "AWS counts for a group that is behind the balancer")
+	assert.Equal(t, "ForecastOnly", run.Get(t, catalog.AutoScalingPolicy, "web-forecast").String("predictiveScalingConfiguration.mode"))
+
+	args.TargetCPUPercent = 0
+	_, err := testutil.Do(program(args, "web"))
+	require.ErrorIs(t, err, webtier.ErrArgs)
+	assert.ErrorContains(t, err, "PredictiveScaling")
 }
 
 func TestKeyPair(t *testing.T) {

@@ -69,6 +69,9 @@ func (k *checker) checkSSH() {
 
 func (k *checker) checkGroup() {
 	w := k.cfg.Web
+	if w.PredictiveScaling != "off" && w.TargetCPUPercent == 0 {
+		k.add(ErrConflict, "web.predictiveScaling", w.PredictiveScaling, "it forecasts the CPU load, and web.targetCpuPercent is 0", "set web.targetCpuPercent, such as 50, or this key to off")
+	}
 	if w.MaxSize < w.MinSize {
 		k.add(ErrConflict, "web.maxSize", w.MaxSize, fmt.Sprintf("less than web.minSize (%d)", w.MinSize), "raise web.maxSize or lower web.minSize")
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/webphases/webphases/components/loadbalancer"
 	"github.com/webphases/webphases/components/monitoring"
 	"github.com/webphases/webphases/components/network"
+	"github.com/webphases/webphases/components/sharedstorage"
 	"github.com/webphases/webphases/components/webtier"
 )
 
@@ -34,18 +35,19 @@ type Config struct {
 	// the file system (from phase 2). Set false and run `pulumi up` before `pulumi destroy`.
 	Protect bool `key:"protect" default:"true"`
 
-	Roles        Roles                 `key:"roles"`
-	Encryption   Encryption            `key:"encryption"`
-	Network      Network               `key:"network"`
-	Credentials  credentials.Settings  `key:"credentials"`
-	Web          Web                   `key:"web"`
-	Database     database.Settings     `key:"database"`
-	LoadBalancer loadbalancer.Settings `key:"loadBalancer"`
-	Edge         Edge                  `key:"edge"`
-	Domain       domain.Settings       `key:"domain"`
-	Backup       Backup                `key:"backup"`
-	Monitoring   Monitoring            `key:"monitoring"`
-	Mail         webtier.Mail          `key:"mail"`
+	Roles        Roles                  `key:"roles"`
+	Encryption   Encryption             `key:"encryption"`
+	Network      Network                `key:"network"`
+	Credentials  credentials.Settings   `key:"credentials"`
+	Web          Web                    `key:"web"`
+	Database     database.Settings      `key:"database"`
+	Storage      sharedstorage.Settings `key:"storage"`
+	LoadBalancer loadbalancer.Settings  `key:"loadBalancer"`
+	Edge         Edge                   `key:"edge"`
+	Domain       domain.Settings        `key:"domain"`
+	Backup       Backup                 `key:"backup"`
+	Monitoring   Monitoring             `key:"monitoring"`
+	Mail         webtier.Mail           `key:"mail"`
 }
 
 // Roles bounds the IAM roles of the stack, so that whoever may make them can give them no more

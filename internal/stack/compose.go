@@ -113,6 +113,7 @@ func (s *site) makeStorage() (err error) {
 		subnets[subnet.Letter()] = subnet.ID.ToStringOutput()
 	}
 	s.storage, err = sharedstorage.New(s.ctx, "storage", sharedstorage.Args{
+		Settings:        s.cfg.Storage,
 		Subnets:         subnets,
 		SecurityGroupID: s.firewall.Storage.ID(),
 		Protect:         s.cfg.Protect,
@@ -251,6 +252,7 @@ func (s *site) makeWebTier() (err error) {
 		args.Group = &webtier.GroupArgs{
 			Images:         s.last.images,
 			TargetGroupARN: s.balancer.TargetGroupARN,
+			Requests:       pulumi.Sprintf("%s/%s", s.balancer.ARNSuffix, s.balancer.TargetGroupARNSuffix),
 			Address:        s.balancer.DNSName,
 			Listening:      s.balancer.Listening,
 		}
@@ -368,7 +370,11 @@ func (s *site) makeMonitoring() (err error) {
 			InstanceClass:    s.cfg.Database.InstanceClass,
 			AllocatedStorage: s.cfg.Database.AllocatedStorage,
 		}
-		args.Storage = &monitoring.Storage{FileSystemID: s.storage.FileSystemID}
+		args.Storage = &monitoring.Storage{
+			FileSystemID:   s.storage.FileSystemID,
+			ThroughputMode: s.cfg.Storage.ThroughputMode,
+			Provisioned:    s.cfg.Storage.ProvisionedThroughput,
+		}
 	}
 	if s.backups != nil {
 		args.BackupRoleARN = s.backups.RoleARN

@@ -75,8 +75,31 @@ var groupKinds = []Kind{
 			when("policyType", "TargetTrackingScaling", required("targetTrackingConfiguration")),
 			oneOf("targetTrackingConfiguration.predefinedMetricSpecification.predefinedMetricType",
 				"ASGAverageCPUUtilization", "ASGAverageNetworkIn", "ASGAverageNetworkOut", "ALBRequestCountPerTarget"),
+			matches(tracked+"resourceLabel", `^app/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+$`, "the ARN suffixes of a load balancer and of its target group"),
+			when(tracked+"predefinedMetricType", "ALBRequestCountPerTarget", required(tracked+"resourceLabel")),
+			when("policyType", "PredictiveScaling", required("predictiveScalingConfiguration")),
+			oneOf("predictiveScalingConfiguration.mode", "ForecastOnly", "ForecastAndScale"),
 		},
+		Apply: countedRequests,
 	},
+}
+
+const tracked = "targetTrackingConfiguration.predefinedMetricSpecification."
+
+// countedRequests wants the group to be behind the target group whose requests count.
+//
+// Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PredefinedMetricSpecification.html
+func countedRequests(c *change) error {
+	label := str(c.in, tracked+"resourceLabel")
+	if label == "" {
+		return nil
+	}
+	for _, a := range c.cloud.OfType(catalog.AutoScalingAttachment) {
+		if a.Str("autoscalingGroupName") == str(c.in, "autoscalingGroupName") && strings.HasSuffix(a.Str("lbTargetGroupArn"), ":"+label[strings.Index(label, "targetgroup/"):]) {
+			return nil
+		}
+	}
+	return refuse("ValidationError", "Invalid resource label %s: the group is not behind that target group", label)
 }
 
 // behindBalancers adds the target groups that attachments put the group behind.

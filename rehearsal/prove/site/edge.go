@@ -165,7 +165,7 @@ func (s *Site) believesNobody(ctx context.Context, _ *author) error {
 }
 
 func (s *Site) standsAlone(ctx context.Context, _ *author) error {
-	c := s.browser(time.Minute)
+	c := s.browser(20 * time.Second)
 	if _, _, _, err := ask(ctx, c, http.MethodGet, s.url("/"), nil, nil); err != nil {
 		return err
 	}
@@ -195,7 +195,10 @@ func (s *Site) standsAlone(ctx context.Context, _ *author) error {
 		return err
 	}
 	s.Step("while nothing answers, visitors get the last good page, and a plain 503 where there is none")
-	return wait(ctx, "the site answers again", longestRestart, func() bool {
+	// To the load balancer, which was cut off, its targets are unhealthy at first.
+	checks := s.balancer.checks
+	longest := longestRestart + time.Duration(checks.healthy*checks.interval)*time.Second
+	return wait(ctx, "the site answers again", longest, func() bool {
 		status, _, _, err := ask(ctx, c, http.MethodGet, s.url("/?s=again"), nil, nil)
 		return err == nil && status == http.StatusOK
 	})

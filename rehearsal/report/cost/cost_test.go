@@ -68,7 +68,7 @@ func TestBillsByHand(t *testing.T) {
 				54_400 * 730 * 2,  // t3.medium, two servers
 				96_000 * 20 * 2,   // their volumes
 				300_000 * 7 * 2,   // their detailed monitoring
-				100_000 * 2,       // the scaling policy's alarms
+				100_000 * 2 * 2,   // the two scaling policies' alarms
 				96_000 * 20,       // the stopped builder's volume
 				62_000 * 730 * 2,  // NAT gateways
 				5_000 * 730 * 2,   // their addresses
@@ -170,7 +170,7 @@ func TestWhatHasNoPriceIsListed(t *testing.T) {
 		"database engine":   {catalog.RDSInstance, "engine", "postgres"},
 		"database class":    {catalog.RDSInstance, "instanceClass", "db.x1.huge"},
 		"storage type":      {catalog.RDSInstance, "storageType", "gp9"},
-		"throughput":        {catalog.EFSFileSystem, "throughputMode", "provisioned"},
+		"throughput":        {catalog.EFSFileSystem, "throughputMode", "unheard-of"},
 		"load balancer":     {catalog.LBLoadBalancer, "loadBalancerType", "network"},
 		"interface":         {catalog.EC2VPCEndpoint, "vpcEndpointType", "GatewayLoadBalancer"},
 		"parameter":         {catalog.SSMParameter, "tier", "Advanced"},
@@ -194,6 +194,7 @@ func TestOptions(t *testing.T) {
 	t.Parallel()
 	bill := estimate(t, graphtest.Stack(t, "prod", "edge.enabled=false",
 		"domain.name=example.com", "domain.hostedZoneId=Z0123456789ABCDEFGHIJ", "domain.healthCheck=true",
+		"storage.throughputMode=provisioned", "storage.provisionedThroughput=50",
 		"network.vpnCustomerGatewayIp=198.51.100.7", "network.nat=one", `network.interfaceEndpoints=["ssm"]`,
 		"database.storageType=io2", "database.iops=1000", "database.allocatedStorage=100"))
 	require.Empty(t, bill.NotPriced)
@@ -205,6 +206,7 @@ func TestOptions(t *testing.T) {
 		"network-ssm interface endpoint, per zone":    14_000 * 730 * 2,
 		"network-vpn VPN connection":                  48_000 * 730,
 		"network-vpn 2 public IPv4 addresses":         5_000 * 730 * 2,
+		"storage 50 MB/s, whatever is moved":          7_200_000 * 50,
 		"domain health check":                         500_000,
 		"domain HTTPS":                                1_000_000,
 		"database io2 storage of 100 GB":              150_000 * 100 * 2,

@@ -140,6 +140,8 @@ func (c *counter) fileSystem(r *graph.Resource) {
 		c.usage(r, "read", "efs", "elasticRead", "storage.gbRead", 1)
 		c.usage(r, "written", "efs", "elasticWrite", "storage.gbWritten", 1)
 	case "bursting", "":
+	case "provisioned":
+		c.fixed(r, r.Str("provisionedThroughputInMibps")+" MB/s, whatever is moved", "efs", "provisioned", r.Num("provisionedThroughputInMibps"))
 	default:
 		c.unpriced(r, "the throughput mode "+mode+" has no price", "add it to rehearsal/report/cost")
 	}

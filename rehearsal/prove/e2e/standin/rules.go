@@ -9,8 +9,8 @@ import (
 
 var ruleID = regexp.MustCompile(`<securityGroupRuleId>(sgr-[0-9a-f]+)</securityGroupRuleId>`)
 
-// RuleDescriptions keeps the descriptions of rules between security groups: the
-// server keeps those of rules with ranges only.
+// RuleDescriptions keeps the descriptions of rules between security groups and with
+// prefix lists: the server keeps those of rules with ranges only.
 //
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html
 func RuleDescriptions() StandIn {
@@ -23,11 +23,14 @@ func RuleDescriptions() StandIn {
 		switch c.Action {
 		case "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress":
 			// The provider makes one rule at a time.
-			if m := ruleID.FindSubmatch(body); m != nil && c.Form.Has("IpPermissions.1.Groups.1.GroupId") {
-				why[string(m[1])] = escape(c.Form.Get("IpPermissions.1.Groups.1.Description"))
+			m := ruleID.FindSubmatch(body)
+			for peer, of := range map[string]string{"Groups.1.GroupId": "Groups.1", "PrefixListIds.1.PrefixListId": "PrefixListIds.1"} {
+				if m != nil && c.Form.Has("IpPermissions.1."+peer) {
+					why[string(m[1])] = escape(c.Form.Get("IpPermissions.1." + of + ".Description"))
+				}
 			}
 		case "ModifySecurityGroupRules":
-			if id := c.Form.Get(change + "SecurityGroupRuleId"); c.Form.Has(change + "SecurityGroupRule.ReferencedGroupId") {
+			if id := c.Form.Get(change + "SecurityGroupRuleId"); c.Form.Has(change+"SecurityGroupRule.ReferencedGroupId") || c.Form.Has(change+"SecurityGroupRule.PrefixListId") {
 				why[id] = escape(c.Form.Get(change + "SecurityGroupRule.Description"))
 			}
 		case "DescribeSecurityGroupRules":
