@@ -20,7 +20,7 @@ FLAGS    := --stack $(STACK) --yes $(foreach s,$(SET),--set '$(s)') $(if $(DIFF)
 TOOLEXEC := -toolexec='$(CURDIR)/rehearsal/toolexec.sh'
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy outputs refresh reset promote e2e verify report faults tamper drift operations diff rehearse properties test race lint breakages server-test server-speed prove prove-growth bench docs licenses audit dist policy
+.PHONY: help up preview destroy outputs refresh reset promote capacity e2e verify report faults tamper drift operations diff rehearse properties test race lint breakages server-test server-speed prove prove-growth bench docs licenses audit dist policy
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 14
@@ -53,6 +53,10 @@ REPORT := .rehearsal/bin/report
 report: ## Write a stack's topology, access, cost, time and controls as an HTML page
 	@go build -C rehearsal $(TOOLEXEC) -o ../$(REPORT) ./cmd/report
 	@$(REPORT) $(if $(EXPORT),--export '$(EXPORT)',--stack $(STACK) $(foreach s,$(SET),--set '$(s)')) $(foreach a,$(ASSUME),--assume '$(a)')
+
+capacity: ## Say how many visitors a stack stands, where it breaks first, and what to raise
+	@go build -C rehearsal $(TOOLEXEC) -o ../$(REPORT) ./cmd/report
+	@$(REPORT) --capacity $(if $(EXPORT),--export '$(EXPORT)',--stack $(STACK) $(foreach s,$(SET),--set '$(s)')) $(foreach a,$(ASSUME),--assume '$(a)')
 
 e2e: ## Run all stacks on the real AWS provider against an AWS API server on loopback
 	@go build -C rehearsal $(TOOLEXEC) -tags e2e -o ../.rehearsal/bin/e2e ./cmd/e2e

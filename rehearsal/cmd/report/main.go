@@ -19,6 +19,7 @@ import (
 	"github.com/webphases/webphases/internal/stack"
 	"github.com/webphases/webphases/rehearsal/report/controls"
 	"github.com/webphases/webphases/rehearsal/report/cost"
+	"github.com/webphases/webphases/rehearsal/report/crowd"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/page"
 	"github.com/webphases/webphases/rehearsal/report/topology"
@@ -40,6 +41,7 @@ func main() {
 type options struct {
 	dir, stack, export, out string
 	set, assume             []string
+	capacity                bool
 	stdin                   io.Reader
 	stdout                  io.Writer
 }
@@ -58,6 +60,7 @@ func command() (*cobra.Command, *options) {
 	flags.StringArrayVar(&o.set, "set", nil, "override configuration for this call, as key=value; may be repeated")
 	flags.StringVar(&o.export, "export", "", "report what `pulumi stack export` wrote to this file instead; - is standard input")
 	flags.StringArrayVar(&o.assume, "assume", nil, "assume another use, as key=value; may be repeated")
+	flags.BoolVar(&o.capacity, "capacity", false, "say how many visitors the stack stands, and write no page")
 	flags.StringVarP(&o.out, "out", "o", "", "the page's file (default .rehearsal/STACK/report.html)")
 	c.MarkFlagsMutuallyExclusive("export", "stack")
 	c.MarkFlagsMutuallyExclusive("export", "set")
@@ -72,6 +75,13 @@ func (o *options) run(ctx context.Context) error {
 	g, err := o.graph(ctx)
 	if err != nil {
 		return err
+	}
+	if o.capacity {
+		stands, err := crowd.New(g, assumptions)
+		if err != nil {
+			return err
+		}
+		return stands.WriteText(o.stdout)
 	}
 	r, err := page.New(ctx, g, assumptions, topology.SVG)
 	if err != nil {

@@ -97,7 +97,6 @@ func editsOfGroup() []Edit {
 		set("a third zone", threeZones),
 		set("HTTPS", "domain.name=www.example.com", "domain.hostedZoneId=Z0123456789"),
 		set("CloudFront everywhere, with a web ACL", "edge.priceClass=PriceClass_All", "edge.webAclArn=arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id"),
-		set("no CloudFront", "edge.enabled=false", "loadBalancer.deletionProtection=false"),
 		set("rotated credentials", "credentials.rotation=1"),
 		set("roles under a path", "roles.path=/sites/"),
 		set("database class and storage", "database.instanceClass=db.m7g.xlarge", "database.allocatedStorage=100"),

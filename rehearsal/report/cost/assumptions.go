@@ -25,6 +25,11 @@ func Defaults() Assumptions {
 	return Assumptions{
 		{"internet.gbOut", "GB a month", "sent to visitors", 100},
 		{"internet.millionRequests", "million a month", "visitors' requests to CloudFront", 3},
+		{"crowd.knownPercent", "%", "of a crowd's pages for visitors whom WordPress knows", 2},
+		{"crowd.hitPercent", "%", "of a crowd's other pages that CloudFront answers", 95},
+		{"crowd.kbPage", "KB", "of a page, compressed", 15},
+		{"crowd.kbFiles", "KB", "of the files that a page shows", 400},
+		{"crowd.requests", "requests", "for a page and its files, by browsers that keep some", 12},
 		{"zones.gb", "GB a month", "sent from one zone to another, billed in both directions", 50},
 		{"loadBalancer.lcu", "LCU", "capacity units of the load balancer, on average", 1},
 		{"nat.gb", "GB a month", "through all NAT gateways together", 30},
@@ -77,8 +82,8 @@ func (a Assumptions) keys() []string {
 	return keys
 }
 
-// get returns the value of a key; the code and Defaults agree on the keys.
-func (a Assumptions) get(key string) float64 {
+// Get returns the value of a key; the code and Defaults agree on the keys.
+func (a Assumptions) Get(key string) float64 {
 	for _, one := range a {
 		if one.Key == key {
 			return one.Value

@@ -57,7 +57,7 @@ func (c *counter) fixed(r *graph.Resource, what, key, item string, quantity floa
 
 // usage adds what an assumption says, times a factor.
 func (c *counter) usage(r *graph.Resource, what, key, item, assumption string, factor float64) {
-	c.add(r, what, key, item, c.bill.Assumptions.get(assumption)*factor, assumption)
+	c.add(r, what, key, item, c.bill.Assumptions.Get(assumption)*factor, assumption)
 }
 
 func (c *counter) add(r *graph.Resource, what, key, item string, quantity float64, assumption string) {

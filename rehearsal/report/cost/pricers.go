@@ -99,7 +99,7 @@ func (c *counter) vpc(r *graph.Resource) {
 const freeGB, freeMillions = 1024, 10
 
 func (c *counter) distribution(r *graph.Resource) {
-	above := func(assumption string, free float64) float64 { return max(0, c.bill.Assumptions.get(assumption)-free) }
+	above := func(assumption string, free float64) float64 { return max(0, c.bill.Assumptions.Get(assumption)-free) }
 	c.add(r, "data to visitors above the free 1 TB", "cloudFront", "out", above("internet.gbOut", freeGB), "internet.gbOut")
 	c.add(r, "HTTPS requests above the free 10 million", "cloudFront", "millionRequests", above("internet.millionRequests", freeMillions), "internet.millionRequests")
 }

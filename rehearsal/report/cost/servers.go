@@ -66,7 +66,7 @@ func (c *counter) group(r *graph.Resource) {
 	if !c.sharedHardware(r, template.Str("placement.tenancy")) {
 		return
 	}
-	servers, assumption := c.bill.Assumptions.get("group.servers"), "group.servers"
+	servers, assumption := c.bill.Assumptions.Get("group.servers"), "group.servers"
 	if servers == 0 {
 		servers, assumption = max(r.Num("desiredCapacity"), r.Num("minSize")), ""
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/webphases/webphases/rehearsal/report/controls"
 	"github.com/webphases/webphases/rehearsal/report/cost"
+	"github.com/webphases/webphases/rehearsal/report/crowd"
 	"github.com/webphases/webphases/rehearsal/report/dashboard"
 	"github.com/webphases/webphases/rehearsal/report/graph"
 	"github.com/webphases/webphases/rehearsal/report/reach"
@@ -35,6 +36,7 @@ type Report struct {
 	Topology    template.HTML // an SVG; "" if none was drawn
 	Controls    []controls.Result
 	Dashboard   []dashboard.Widget
+	Crowd       *crowd.Page
 }
 
 // AtOnce is how long the stack takes with so many resources at a time.
@@ -55,6 +57,9 @@ func New(ctx context.Context, g *graph.Graph, assumptions cost.Assumptions, draw
 	}
 	var err error
 	if r.Dashboard, err = dashboard.Read(g); err != nil {
+		return nil, err
+	}
+	if r.Crowd, err = crowd.New(g, assumptions); err != nil {
 		return nil, err
 	}
 	r.Schedule = timeline.Plan(g)
@@ -129,6 +134,13 @@ func (r *Report) Gantt() template.HTML { return template.HTML(timeline.SVG(r.Sch
 func (r *Report) Matrix() (template.HTML, error) {
 	var b strings.Builder
 	err := r.Reach.WriteHTML(&b)
+	return template.HTML(b.String()), err //nolint:gosec // made by html/template
+}
+
+// Visitors is how many the stack stands.
+func (r *Report) Visitors() (template.HTML, error) {
+	var b strings.Builder
+	err := r.Crowd.WriteHTML(&b)
 	return template.HTML(b.String()), err //nolint:gosec // made by html/template
 }
 

@@ -67,7 +67,7 @@ func TestPageHoldsEverything(t *testing.T) {
 			rows++
 		}
 	})
-	assert.Len(t, links, 7)
+	assert.Len(t, links, 8)
 	for _, link := range links {
 		assert.True(t, ids[link], "the link to #%s leads somewhere", link)
 	}

@@ -29,6 +29,7 @@ func (r *Report) WriteText(to io.Writer) error {
 	}
 	b.WriteString(fmt.Sprintf("time      about %s to create, of which the program's own order costs %.1f%%\n",
 		timeline.Minutes(r.Schedule.Total), r.Schedule.Own()))
+	b.WriteString("crowd     " + r.Crowd.Line() + "\n")
 	b.WriteString(fmt.Sprintf("controls  %d passed, %d excepted for a reason, %d failed, %d not applicable\n",
 		controls.Count(r.Controls, controls.Passed), controls.Count(r.Controls, controls.Excepted),
 		controls.Count(r.Controls, controls.Failed), controls.Count(r.Controls, controls.NotApplicable)))
