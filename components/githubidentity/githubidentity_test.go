@@ -189,11 +189,12 @@ func TestDriftReadsButNoSecret(t *testing.T) {
 		assert.Equal(t, "webphases", s.Condition["StringEquals"]["aws:ResourceTag/Project"])
 	}
 	objects := d.allowed("s3:GetObject")
-	require.Len(t, objects, 1)
+	require.Len(t, objects, 2)
+	assert.Equal(t, "arn:aws:s3:::edge-fallback-*/*", objects[0].Resource, "the plain page for bad days")
 	assert.Equal(t, []any{
 		"arn:aws:s3:::acme-state/.pulumi/meta.yaml", "arn:aws:s3:::acme-state/.pulumi/stacks/webphases/*", "arn:aws:s3:::acme-state/.pulumi/history/webphases/*",
 		"arn:aws:s3:::acme-state/.pulumi/backups/webphases/*", "arn:aws:s3:::acme-state/.pulumi/locks/organization/webphases/*",
-	}, objects[0].Resource, "of this project")
+	}, objects[1].Resource, "of this project")
 }
 
 func TestADeployRoleCannotRaiseItself(t *testing.T) {

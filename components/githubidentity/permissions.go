@@ -120,5 +120,10 @@ func reads(project string) []policy.Statement {
 		all = append(all, services[name].read...)
 	}
 	// Whether a bucket is there is asked by the right to list it.
-	return []policy.Statement{allow(all, "*"), allow(catalog.List("s3: ListBucket"), catalog.LogBuckets), readsParameters(project)}
+	return []policy.Statement{
+		allow(all, "*"),
+		allow(catalog.List("s3: ListBucket"), anys(catalog.Buckets)...),
+		allow(catalog.List("s3: GetObject GetObjectTagging"), catalog.FallbackBucket+"/*"),
+		readsParameters(project),
+	}
 }

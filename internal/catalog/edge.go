@@ -13,10 +13,6 @@ const (
 	LogDeliverySource             = "aws:cloudwatch/logDeliverySource:LogDeliverySource"
 )
 
-// FallbackBuckets are the names of the buckets that the page lies in which visitors get
-// while the site cannot be reached.
-const FallbackBuckets = "arn:aws:s3:::edge-fallback-*"
-
 const untaggable = "AWS gives it no tags; it holds no data, and one that a distribution uses cannot be deleted"
 
 var edgeTypes = []Type{
@@ -106,7 +102,7 @@ var edgeTypes = []Type{
 			Untagged: []Grant{
 				{
 					Actions: "s3: PutObject GetObject GetObjectTagging PutObjectTagging DeleteObject DeleteObjectVersion",
-					On:      []string{FallbackBuckets + "/*"},
+					On:      []string{FallbackBucket + "/*"},
 					Why:     "a bucket is known by its name, which begins with what the program calls it",
 				},
 			},

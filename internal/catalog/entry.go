@@ -1,7 +1,15 @@
 package catalog
 
-// LogBuckets are the names of the buckets that access logs go to.
-const LogBuckets = "arn:aws:s3:::entry-logs-*"
+// Buckets are the stack's own: AWS knows a bucket by its name, which begins with what the
+// program calls it. FallbackBucket holds the page that visitors get while the site cannot
+// be reached, the others access logs.
+const (
+	FallbackBucket = "arn:aws:s3:::edge-fallback-*"
+	edgeLogBucket  = "arn:aws:s3:::edge-logs-*"
+	logBucket      = "arn:aws:s3:::entry-logs-*"
+)
+
+var Buckets = []string{logBucket, edgeLogBucket, FallbackBucket}
 
 // The load balancer, the name and the log bucket.
 const (
@@ -128,7 +136,7 @@ var entryTypes = []Type{
 				{
 					Actions: "s3: CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion PutBucketPolicy DeleteBucketPolicy " +
 						"PutBucketPublicAccessBlock PutEncryptionConfiguration PutLifecycleConfiguration PutBucketLogging PutBucketTagging",
-					On:  []string{LogBuckets, LogBuckets + "/*"},
+					On:  []string{logBucket, logBucket + "/*", edgeLogBucket, edgeLogBucket + "/*", FallbackBucket, FallbackBucket + "/*"},
 					Why: "a bucket is known by its name, which begins with what the program calls it",
 				},
 			},

@@ -73,6 +73,7 @@ var securityTypes = []Type{
 		Free:    "security groups are free",
 		Reached: true,
 		Actions: Actions{
+			Read:     "ec2: GetManagedPrefixListEntries",
 			Create:   "ec2: AuthorizeSecurityGroupIngress",
 			Makes:    []string{"arn:aws:ec2:*:*:security-group-rule/*"},
 			Together: "attached",
