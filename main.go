@@ -16,6 +16,7 @@
 //	Phase 3  a load balancer, servers in two zones, a standby database
 //	    private subnets, NAT gateways              components/network
 //	    load balancer, certificate                 components/loadbalancer
+//	    CloudFront before it                       components/edge
 //	    golden image, Auto Scaling group           components/webtier
 //	    Multi-AZ                                   components/database
 //

@@ -58,7 +58,7 @@ func TestUserDataHoldsNoSecret(t *testing.T) {
 func TestOutputs(t *testing.T) {
 	t.Parallel()
 	always := []string{"phase", "url", "address", "shell", "image", "secretArn", "kmsKeyArn", "vpcId", "zones", "wakeTopicArn", "tellTopicArn", "backupVault"}
-	for stack, more := range map[string][]string{"dev": {"server"}, "staging": {"server", "databaseEndpoint", "databaseLogs", "fileSystemId"}, "prod": {"images", "balancer", "databaseEndpoint", "databaseLogs", "fileSystemId"}} {
+	for stack, more := range map[string][]string{"dev": {"server"}, "staging": {"server", "databaseEndpoint", "databaseLogs", "fileSystemId"}, "prod": {"distributionId", "images", "balancer", "databaseEndpoint", "databaseLogs", "fileSystemId"}} {
 		var names []string
 		for name := range deploy(t, stackFile(t, stack)).Exports() {
 			names = append(names, name)

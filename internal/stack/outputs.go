@@ -10,6 +10,7 @@ func (s *site) export() {
 	}
 	url := pulumi.Sprintf("http://%s", address)
 	if s.edge != nil {
+		s.ctx.Export("distributionId", s.edge.DistributionID)
 		address = s.edge.DomainName
 		url = pulumi.Sprintf("https://%s", address)
 	}

@@ -23,6 +23,46 @@ var breakages = []breakage{
 		"./tests", "TestWhoMayTalkToWhom",
 	},
 	{
+		"The balancer behind CloudFront open to everybody", "components/firewall/rules.go",
+		`clients = []string{cloudFront}`, `clients = []string{everywhere}`,
+		"./tests", "TestWhoMayTalkToWhom",
+	},
+	{
+		"Who has commented shares a stranger's page", "components/edge/policies.go",
+		`"comment_author_*", `, ``,
+		"./rehearsal/prove/cloudfront", "TestWhatIsKept",
+	},
+	{
+		"The log-in kept if a plugin says so", "components/edge/distribution.go",
+		`never("*.php"),`, ``,
+		"./rehearsal/prove/cloudfront", "TestWhatIsKept",
+	},
+	{
+		"A campaign's link asks the servers", "components/edge/policies.go",
+		`"utm_source", `, ``,
+		"./rehearsal/prove/cloudfront", "TestWhatIsKept",
+	},
+	{
+		"A VPC origin changed while it is in use", "components/edge/distribution.go",
+		`pulumi.ReplaceOnChanges([]string{"vpcOriginEndpointConfig"})`, `pulumi.ReplaceOnChanges(nil)`,
+		"./components/edge", "TestWithoutADomain",
+	},
+	{
+		"CloudFront's certificate asked for in the stack's region", "internal/certificate/certificate.go",
+		`if args.Provider != nil {`, `if false {`,
+		"./components/edge", "TestADomain",
+	},
+	{
+		"Servers taken from the old balancer before the name has moved", "components/webtier/group.go",
+		`HealthCheckType:        pulumi.String("ELB"),`, "HealthCheckType:        pulumi.String(\"ELB\"),\n\t\tTargetGroupArns:        pulumi.StringArray{g.TargetGroupARN},",
+		"./components/webtier", "TestGroup",
+	},
+	{
+		"Requests counted at another target group", "internal/stack/compose.go",
+		`s.balancer.ARNSuffix, s.balancer.TargetGroupARNSuffix),`, `s.balancer.TargetGroupARNSuffix, s.balancer.ARNSuffix),`,
+		"./rehearsal/prove/refusals", "TestCloudFrontComesAndGoes",
+	},
+	{
 		"The network ACLs dropped", "components/network/network.go",
 		`n.makeACLs, n.makeS3Endpoint`, `n.makeS3Endpoint`,
 		"./tests", "TestTheDatabaseTierTakesTheServersSubnetsOnly",
@@ -251,7 +291,7 @@ var breakages = []breakage{
 	},
 	{
 		"The scaling target not taken from the configuration", "components/webtier/group.go",
-		`float64(w.args.TargetCPUPercent)`, `50.0`,
+		`policies["cpu"] = tracking(target,`, `policies["cpu"] = tracking(50,`,
 		"./tests", "TestEveryKeyChangesAnInput/web.targetCpuPercent_of_prod",
 	},
 	{

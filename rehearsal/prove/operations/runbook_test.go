@@ -132,21 +132,22 @@ func grew(replaced int) func(*testing.T, *run) {
 }
 
 var outcomes = map[string]outcome{
-	"Grow from phase 1 to 2":            {check: grew(1), from: 1, to: 2},
-	"Grow from phase 2 to 3":            {check: grew(0), from: 2, to: 3},
-	"Roll back from phase 3 to 2":       {check: grew(0), from: 3, to: 2},
-	"Restore to a point in time":        {before: takeSnapshot, check: restored("before-the-mistake", "web-reconfigure")},
-	"Restore from a snapshot":           {before: backUp("awsbackup:job-", "fs-"), check: restored("awsbackup:job-0123", "web-setup")},
-	"Restore the server of phase 1":     {before: backUp("ami-"), check: restoredServer},
-	"Restore files":                     {before: backUp("awsbackup:job-", "fs-"), check: func(t *testing.T, r *run) { assert.Empty(t, r.done) }},
-	"Rotate the secret":                 {check: planned(0, 12, 0)},
-	"Replace the image":                 {check: planned(4, 0, 3), from: 3, to: 3},
-	"Replace the image in phase 2":      {check: newServer},
-	"Replace the image in phase 1":      {check: func(t *testing.T, r *run) { assert.Empty(t, r.done) }},
-	"Add a zone":                        {check: newZone, from: 3, to: 3},
-	"Handle drift":                      {before: halveTheDatabase, check: mended},
-	"Go on after an interrupted update": {check: planned(0, 0, 0), from: 2, to: 2},
-	"Destroy":                           {check: onlyCopies},
+	"Grow from phase 1 to 2":                {check: grew(1), from: 1, to: 2},
+	"Grow from phase 2 to 3":                {check: grew(0), from: 2, to: 3},
+	"Roll back from phase 3 to 2":           {check: grew(0), from: 3, to: 2},
+	"Take CloudFront away, and put it back": {check: planned(0, 0, 0), from: 3, to: 3},
+	"Restore to a point in time":            {before: takeSnapshot, check: restored("before-the-mistake", "web-reconfigure")},
+	"Restore from a snapshot":               {before: backUp("awsbackup:job-", "fs-"), check: restored("awsbackup:job-0123", "web-setup")},
+	"Restore the server of phase 1":         {before: backUp("ami-"), check: restoredServer},
+	"Restore files":                         {before: backUp("awsbackup:job-", "fs-"), check: func(t *testing.T, r *run) { assert.Empty(t, r.done) }},
+	"Rotate the secret":                     {check: planned(0, 12, 0)},
+	"Replace the image":                     {check: planned(4, 0, 3), from: 3, to: 3},
+	"Replace the image in phase 2":          {check: newServer},
+	"Replace the image in phase 1":          {check: func(t *testing.T, r *run) { assert.Empty(t, r.done) }},
+	"Add a zone":                            {check: newZone, from: 3, to: 3},
+	"Handle drift":                          {before: halveTheDatabase, check: mended},
+	"Go on after an interrupted update":     {check: planned(0, 0, 0), from: 2, to: 2},
+	"Destroy":                               {check: onlyCopies},
 }
 
 func halveTheDatabase(t *testing.T, r *run) {

@@ -114,7 +114,7 @@ func (s *Site) Limits(c Crowd, servers int) []Limit {
 	if s.DatabaseClass != "" {
 		limits = append(limits, Limit{"the database's processors", per(full*float64(Processors(strings.TrimPrefix(s.DatabaseClass, "db."))), made*own*databaseShare), "database.instanceClass"})
 		connections := capacity.Connections(s.DatabaseClass) * full
-		limits = append(limits, Limit{"the database's connections", per(min(connections, float64(servers*capacity.PHPProcesses(s.InstanceType)))/(2*own), made), "database.instanceClass"})
+		limits = append(limits, Limit{"the database's connections", per(connections/(2*own), made), "database.instanceClass"})
 		own *= 1 - databaseShare
 	}
 	limits = append(limits,

@@ -1,9 +1,9 @@
 package crowd
 
 import (
-	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/webphases/webphases/internal/catalog"
@@ -119,7 +119,7 @@ func (s *Site) Advise(c Crowd) Advice {
 		if rush.Failed == 0 {
 			return Advice{list(keys, set), rush}
 		}
-		key, value := try.raise(rush.Limit, rush)
+		key, value := try.raise(c)
 		if key == "" {
 			return Advice{list(keys, set), rush}
 		}
@@ -138,8 +138,15 @@ func list(keys []string, set map[string]string) (all []string) {
 	return all
 }
 
-// raise raises a limit by one step, in place.
-func (s *Site) raise(limit Limit, rush Rush) (key, value string) {
+// raise raises, in place, what not even all servers have enough of for the peak; or else
+// has more of them there when it begins.
+func (s *Site) raise(c Crowd) (key, value string) {
+	const peak = million / 3600
+	limit := s.Carries(c)
+	if limit.Views/full >= peak { // they come too late
+		s.Least++
+		return "web.minSize", strconv.Itoa(s.Least)
+	}
 	switch limit.Raise {
 	case "phase":
 		s.Least, s.Most = 2, 4
@@ -155,13 +162,8 @@ func (s *Site) raise(limit Limit, rush Rush) (key, value string) {
 		s.DatabaseClass = next
 		return "database.instanceClass", next
 	}
-	last := rush.Minutes[len(rush.Minutes)-1]
-	if last.Failed > 0 || s.Least == s.Most { // not even all of them are enough
-		s.Most++
-		return "web.maxSize", fmt.Sprint(s.Most)
-	}
-	s.Least++ // they come too late
-	return "web.minSize", fmt.Sprint(s.Least)
+	s.Most = max(s.Most+1, int(math.Ceil(float64(s.Most)*peak*full/limit.Views)))
+	return "web.maxSize", strconv.Itoa(s.Most)
 }
 
 // twice is the class of double the size.

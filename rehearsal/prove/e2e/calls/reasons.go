@@ -15,6 +15,13 @@ var Reasons = reasons(map[string]string{
 		backup-storage:MountCapsule`,
 	"a vault outlives its stack unless backup.keepVault is false; the runs preview it": `
 		backup:DeleteBackupVault backup:DeleteBackupVaultAccessPolicy`,
+	"an edit in place of a living CloudFront: the runs preview it": `
+		cloudfront:UpdateCachePolicy cloudfront:UpdateOriginRequestPolicy cloudfront:UpdateOriginAccessControl cloudfront:UpdateVpcOrigin
+		cloudfront:UntagResource s3:PutObjectTagging s3:DeleteObjectTagging`,
+	"edge.accessLogs delivers CloudFront's logs; a provider that is built from its modules has no such type": `
+		logs:PutDeliverySource logs:DeleteDeliverySource logs:GetDeliverySource logs:PutDeliveryDestination logs:DeleteDeliveryDestination
+		logs:GetDeliveryDestination logs:CreateDelivery logs:UpdateDeliveryConfiguration logs:DeleteDelivery logs:GetDelivery
+		cloudfront:AllowVendedLogDeliveryForResource`,
 	"loadBalancer.webAclArn puts a web ACL before the balancer; the runs preview it": `
 		wafv2:AssociateWebACL wafv2:DisassociateWebACL wafv2:GetWebACL wafv2:GetWebACLForResource elasticloadbalancing:SetWebAcl`,
 	"monitoring.email subscribes, monitoring.monthlyBudget makes a budget; the runs preview it": `
