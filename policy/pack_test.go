@@ -93,10 +93,10 @@ var broken = map[string]struct {
 	says     string
 }{
 	"SSH from everywhere": {func(t *testing.T, all resources) {
-		for _, key := range []string{"fromPort", "toPort"} {
-			set(t, all, catalog.VPCSecurityGroupIngressRule, "load-balancer-in-tcp-80-from-0-0-0-0-0", key, property.New(22.0))
+		for key, value := range map[string]property.Value{"fromPort": property.New(22.0), "toPort": property.New(22.0), "cidrIpv4": property.New("0.0.0.0/0")} {
+			set(t, all, catalog.VPCSecurityGroupIngressRule, "load-balancer-in-tcp-80-from-cloudfront", key, value)
 		}
-	}, []string{"ec2-18", "ec2-19"}, "::firewall-load-balancer-in-tcp-80-from-0-0-0-0-0 everybody may reach port"},
+	}, []string{"ec2-18", "ec2-19"}, "::firewall-load-balancer-in-tcp-80-from-cloudfront everybody may reach port"},
 	"a database that is not encrypted": {func(t *testing.T, all resources) {
 		set(t, all, catalog.RDSInstance, "", "storageEncrypted", property.New(false))
 	}, []string{"rds-3"}, "::database its storage is not encrypted"},
@@ -104,7 +104,7 @@ var broken = map[string]struct {
 		set(t, all, catalog.RDSInstance, "", "publiclyAccessible", property.New(true))
 	}, []string{"rds-2"}, "::database it has a public address"},
 	"a bucket that may be public": {func(t *testing.T, all resources) {
-		set(t, all, catalog.S3BucketPublicAccessBlock, "", "blockPublicAcls", property.New(false))
+		set(t, all, catalog.S3BucketPublicAccessBlock, "entry-logs", "blockPublicAcls", property.New(false))
 	}, []string{"s3-8"}, "::entry-logs blockPublicAcls is off"},
 	"a mistake in secret": {func(t *testing.T, all resources) {
 		set(t, all, catalog.RDSInstance, "", "storageEncrypted", property.New(false).WithSecret(true))
