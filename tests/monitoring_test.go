@@ -110,6 +110,8 @@ func TestAlarmsFollowTheSettings(t *testing.T) {
 	}
 	assert.Subset(t, names(), []string{"monitoring-servers-credits", "monitoring-group-at-maximum"})
 	assert.NotContains(t, names("web.instanceType=m7g.large", "web.otherInstanceTypes=[]"), "monitoring-servers-credits")
+	assert.Contains(t, names("web.targetCpuPercent=0"), "monitoring-group-at-maximum", "requests let it grow")
+	assert.Contains(t, names("web.targetRequestsPerMinute=0"), "monitoring-group-at-maximum", "load lets it grow")
 	assert.NotContains(t, names("web.targetCpuPercent=0", "web.targetRequestsPerMinute=0"), "monitoring-group-at-maximum")
 	assert.NotContains(t, names("web.minSize=3", "web.maxSize=3"), "monitoring-group-at-maximum")
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/webphases/webphases/internal/catalog"
 )
@@ -45,5 +46,21 @@ func TestTheGroupWaitsForEverything(t *testing.T) {
 		"::network-database-in-mysql-10-0-128-0-24", "::firewall-database-in-tcp-13306-from-web", "::firewall-load-balancer-in-tcp-80-from-cloudfront",
 	} {
 		assert.True(t, slices.ContainsFunc(group.Dependencies, func(urn string) bool { return strings.HasSuffix(urn, needed) }), needed)
+	}
+}
+
+// Requests count for the target group that the group is behind; AWS refuses the policy
+// before that, and before a listener sends them.
+func TestTheGroupCountsItsOwnRequests(t *testing.T) {
+	t.Parallel()
+	run := deploy(t, stackFile(t, "prod"))
+	policy := run.Get(t, catalog.AutoScalingPolicy, "web-requests")
+	balancers, targets := run.All(catalog.LBLoadBalancer), run.All(catalog.LBTargetGroup)
+	require.Len(t, balancers, 1)
+	require.Len(t, targets, 1)
+	assert.Equal(t, balancers[0].Name+"-arnSuffix/"+targets[0].Name+"-arnSuffix", // as the mocks name them
+		policy.String("targetTrackingConfiguration.predefinedMetricSpecification.resourceLabel"))
+	for _, needed := range []string{"Attachment::web", "Group::web"} {
+		assert.True(t, slices.ContainsFunc(policy.Dependencies, func(urn string) bool { return strings.HasSuffix(urn, needed) }), needed)
 	}
 }

@@ -40,7 +40,7 @@ type Database struct {
 // Storage is an EFS file system.
 type Storage struct {
 	FileSystemID pulumi.StringInput
-	// ThroughputMode is elastic, bursting or provisioned, and Provisioned its MB/s.
+	// ThroughputMode is elastic, bursting or provisioned, and Provisioned its MiB/s.
 	ThroughputMode string
 	Provisioned    int
 }

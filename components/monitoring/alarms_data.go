@@ -103,11 +103,11 @@ func (s Storage) throughput(on pulumi.StringMap) alarm {
 	switch s.ThroughputMode {
 	case "provisioned":
 		a.threshold = 0.9 * float64(s.Provisioned) * (1 << 20) * float64(a.seconds)
-		a.why = fmt.Sprintf("The file system moves nearly all of the %d MB/s that storage.provisionedThroughput gives it.", s.Provisioned)
+		a.why = fmt.Sprintf("The file system moves nearly all of the %d MiB/s that storage.provisionedThroughput gives it.", s.Provisioned)
 	case "bursting":
 		a.metric, a.statistic, a.below = "BurstCreditBalance", "Minimum", true
-		a.threshold = 2.1e11 // a tenth of what a new file system has
-		a.why = "The file system's burst credits are nearly used up: it slows down to 50 KB/s for each GB that it keeps."
+		a.threshold = 0.1 * 2.1 * (1 << 40) // a tenth of the 2.1 TiB that a new file system has
+		a.why = "The file system's burst credits are nearly used up: it slows down to 50 KB/s for each GB that it keeps, or to 1 MB/s."
 	}
 	return a
 }

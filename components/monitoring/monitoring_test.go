@@ -130,13 +130,20 @@ var documented = map[string]map[string][]string{
 		"ReadLatency":              {"DBInstanceIdentifier"},
 		"WriteLatency":             {"DBInstanceIdentifier"},
 	},
-	"AWS/EFS": {"PercentIOLimit": {"FileSystemId"}, "MeteredIOBytes": {"FileSystemId"}, "ClientConnections": {"FileSystemId"}},
+	"AWS/EFS": {
+		"PercentIOLimit":     {"FileSystemId"},
+		"MeteredIOBytes":     {"FileSystemId"},
+		"BurstCreditBalance": {"FileSystemId"},
+		"ClientConnections":  {"FileSystemId"},
+	},
 }
 
 // An alarm on a metric that does not exist never rings.
 func TestMetricsExist(t *testing.T) {
 	t.Parallel()
-	for _, args := range []monitoring.Args{small(), large()} {
+	bursting := large()
+	bursting.Storage.ThroughputMode = "bursting"
+	for _, args := range []monitoring.Args{small(), large(), bursting} {
 		for _, alarm := range testutil.Must(t, program(args)).All(alarmToken) {
 			metric := documented[alarm.String("namespace")][alarm.String("metricName")]
 			assert.Contains(t, metric, dimensions(alarm), "%s: %s of %s", alarm.Name, alarm.String("metricName"), alarm.String("namespace"))
@@ -232,6 +239,33 @@ func TestThresholdsFollowTheDatabase(t *testing.T) {
 	}
 	full := testutil.Must(t, program(large())).Get(t, alarmToken, "watch-shop-prod-group-at-maximum")
 	assert.Equal(t, 3.5, full.Input("threshold").NumberValue(), "four servers are above it, three are not")
+}
+
+// What runs out, or is billed, differs from mode to mode.
+func TestTheFilesThroughput(t *testing.T) {
+	t.Parallel()
+	const fiveMinutes = 300
+	for _, c := range []struct {
+		mode        string
+		provisioned int
+		metric      string
+		statistic   string
+		comparison  string
+		threshold   float64
+	}{
+		{"elastic", 0, "MeteredIOBytes", "Sum", "GreaterThanThreshold", 50e6 * fiveMinutes},
+		{"provisioned", 100, "MeteredIOBytes", "Sum", "GreaterThanThreshold", 90 * 1048576 * fiveMinutes},
+		{"bursting", 0, "BurstCreditBalance", "Minimum", "LessThanThreshold", 0.1 * 2.1 * 1099511627776},
+	} {
+		args := large()
+		args.Storage.ThroughputMode, args.Storage.Provisioned = c.mode, c.provisioned
+		alarm := testutil.Must(t, program(args)).Get(t, alarmToken, "watch-shop-prod-files-throughput")
+		assert.Equal(t, c.metric, alarm.String("metricName"), c.mode)
+		assert.Equal(t, c.statistic, alarm.String("statistic"), c.mode)
+		assert.Equal(t, c.comparison, alarm.String("comparisonOperator"), c.mode)
+		assert.InDelta(t, c.threshold, alarm.Input("threshold").NumberValue(), 1, c.mode)
+		assert.Equal(t, float64(fiveMinutes), alarm.Input("period").NumberValue(), c.mode)
+	}
 }
 
 // Messages are encrypted with a key that those who send them may use, and nobody

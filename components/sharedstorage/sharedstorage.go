@@ -27,10 +27,10 @@ const webUser = 33
 // Settings of the shared files; see docs/config.md, storage.
 type Settings struct {
 	// How much the file system can move: elastic (as much as is asked for, billed by the GB), bursting (50 KB/s for each GB
-	// kept, saved up for bursts of 100 MB/s, at no charge) or provisioned. AWS lets the mode change once a day.
+	// kept and at least 1 MB/s, saved up for bursts of 100 MB/s, at no charge) or provisioned. AWS lets the mode change once a day.
 	ThroughputMode string `key:"throughputMode" default:"elastic" oneOf:"elastic,bursting,provisioned" example:"bursting"`
-	// MB/s that provisioned throughput gives and bills by the month, whatever is moved: 1 to 3414.
-	ProvisionedThroughput int `key:"provisionedThroughput" default:"0" least:"0" most:"3414" unit:"MB/s" example:"50"`
+	// MiB/s that provisioned throughput gives and bills by the month, whatever is moved: 1 to 3414.
+	ProvisionedThroughput int `key:"provisionedThroughput" default:"0" least:"0" most:"3414" unit:"MiB/s" example:"50"`
 }
 
 // Defaults is what a stack has whose configuration says nothing of it.

@@ -90,3 +90,34 @@ func TestRefusal(t *testing.T) {
 	require.ErrorIs(t, err, sharedstorage.ErrArgs)
 	assert.Empty(t, run.All(""))
 }
+
+// Throughput is asked for where it is billed by the month, and nowhere else.
+func TestThroughput(t *testing.T) {
+	t.Parallel()
+	with := func(mode string, provisioned int) (*testutil.Run, error) {
+		return testutil.Do(func(ctx *pulumi.Context) error {
+			_, err := sharedstorage.New(ctx, "files", sharedstorage.Args{
+				Settings:        sharedstorage.Settings{ThroughputMode: mode, ProvisionedThroughput: provisioned},
+				Subnets:         map[string]pulumi.StringInput{"a": pulumi.String("subnet-1")},
+				SecurityGroupID: pulumi.String("sg-1"),
+			})
+			return err
+		})
+	}
+	for mode, provisioned := range map[string]int{"elastic": 0, "bursting": 0, "provisioned": 50} {
+		run, err := with(mode, provisioned)
+		require.NoError(t, err)
+		run.CheckAll(t)
+		fs := run.Get(t, catalog.EFSFileSystem, "files")
+		assert.Equal(t, mode, fs.String("throughputMode"))
+		if provisioned > 0 {
+			assert.Equal(t, 50.0, fs.Input("provisionedThroughputInMibps").NumberValue())
+		} else {
+			assert.True(t, fs.Input("provisionedThroughputInMibps").IsNull(), mode)
+		}
+	}
+	for mode, provisioned := range map[string]int{"elastic": 50, "bursting": 50, "provisioned": 0, "maxIO": 0} {
+		_, err := with(mode, provisioned)
+		assert.ErrorIs(t, err, sharedstorage.ErrArgs, mode)
+	}
+}

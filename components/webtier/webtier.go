@@ -50,10 +50,10 @@ type Settings struct {
 	MaxSize int `key:"maxSize" default:"4" least:"1" most:"500" unit:"servers"`
 	// Phase 3: number of servers now. 0 leaves it to the scaling policy.
 	DesiredSize int `key:"desiredSize" default:"0" least:"0" most:"500" unit:"servers" example:"3"`
-	// Phase 3: average CPU load that the scaling policy keeps. 0: no scaling policy.
+	// Phase 3: average CPU load that a scaling policy keeps. 0: no such policy.
 	TargetCPUPercent int `key:"targetCpuPercent" default:"50" least:"0" most:"100" unit:"percent"`
 	// Phase 3: requests a minute and server that a second scaling policy keeps: they rise before the load does. 1200 are
-	// what two processors make pages for, if none is kept. 0: no such policy.
+	// what two processors make pages for, if none is kept; without edge.enabled files count too. 0: no such policy.
 	TargetRequestsPerMinute int `key:"targetRequestsPerMinute" default:"1200" least:"0" most:"1000000" unit:"requests"`
 	// Phase 3: learn from the load of the last two weeks: forecast only shows what it would do, scale starts servers ahead
 	// of the load.

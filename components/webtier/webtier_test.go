@@ -280,7 +280,17 @@ func TestScaling(t *testing.T) {
 	assert.Equal(t, "ALBRequestCountPerTarget", requests.String(metric+"predefinedMetricType"))
 	assert.Equal(t, "app/entry/1/targetgroup/web/2", requests.String(metric+"resourceLabel"))
 	assert.Contains(t, strings.Join(requests.Dependencies, " "), catalog.AutoScalingAttachment, "AWS counts for a group that is behind the balancer")
-	assert.Equal(t, "ForecastOnly", run.Get(t, catalog.AutoScalingPolicy, "web-forecast").String("predictiveScalingConfiguration.mode"))
+
+	for key, mode := range map[string]string{"forecast": "ForecastOnly", "scale": "ForecastAndScale"} {
+		args.PredictiveScaling, args.TargetCPUPercent = key, 65
+		run := build(t, args)
+		run.CheckAll(t)
+		forecast := run.Get(t, catalog.AutoScalingPolicy, "web-forecast")
+		assert.Equal(t, mode, forecast.String("predictiveScalingConfiguration.mode"))
+		const load = "predictiveScalingConfiguration.metricSpecification."
+		assert.Equal(t, "ASGCPUUtilization", forecast.String(load+"predefinedMetricPairSpecification.predefinedMetricType"))
+		assert.Equal(t, 65.0, forecast.Input(load+"targetValue").NumberValue(), "as the policy that follows the load")
+	}
 
 	args.TargetCPUPercent = 0
 	_, err := testutil.Do(program(args, "web"))

@@ -89,6 +89,7 @@ func (s *site) makeData() error {
 		subnets[fmt.Sprint(i)] = pulumi.String(id)
 	}
 	s.files, err = sharedstorage.New(s.ctx, "storage", sharedstorage.Args{
+		Settings:        sharedstorage.Defaults(),
 		Subnets:         subnets,
 		SecurityGroupID: s.firewall.Storage.ID(),
 	})
@@ -145,6 +146,7 @@ func (s *site) makeServers() error {
 		Tags:          map[string]string{"Project": s.ctx.Project()},
 		Group: &webtier.GroupArgs{
 			TargetGroupARN: s.entry.TargetGroupARN,
+			Requests:       pulumi.Sprintf("%s/%s", s.entry.ARNSuffix, s.entry.TargetGroupARNSuffix),
 			Address:        s.entry.DNSName,
 			Listening:      s.entry.Listening,
 		},

@@ -79,7 +79,7 @@ func (k *checker) checkClass() {
 func (k *checker) checkStorage() {
 	s := k.cfg.Storage
 	if s.ThroughputMode == "provisioned" && s.ProvisionedThroughput == 0 {
-		k.add(ErrConflict, "storage.provisionedThroughput", 0, "storage.throughputMode is provisioned, and nothing is", "set it to the MB/s that are wanted, such as 50")
+		k.add(ErrConflict, "storage.provisionedThroughput", 0, "storage.throughputMode is provisioned, and nothing is", "set it to the MiB/s that are wanted, such as 50")
 	}
 	if s.ThroughputMode != "provisioned" && s.ProvisionedThroughput > 0 {
 		k.add(ErrConflict, "storage.provisionedThroughput", s.ProvisionedThroughput, "storage.throughputMode is "+s.ThroughputMode, "set that to provisioned, or remove this key")

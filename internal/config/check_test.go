@@ -140,6 +140,15 @@ func TestRefusals(t *testing.T) {
 		{"desired above max", "web.desiredSize", ErrConflict, func(c *Config) { c.Web.DesiredSize = 9 }},
 		{"desired below min", "web.desiredSize", ErrConflict, func(c *Config) { c.Web.DesiredSize = 1 }},
 		{"CPU", "web.targetCpuPercent", ErrValue, func(c *Config) { c.Web.TargetCPUPercent = 101 }},
+		{"requests", "web.targetRequestsPerMinute", ErrValue, func(c *Config) { c.Web.TargetRequestsPerMinute = -1 }},
+		{"a forecast in another mode", "web.predictiveScaling", ErrValue, func(c *Config) { c.Web.PredictiveScaling = "on" }},
+		{"a forecast of no load", "web.predictiveScaling", ErrConflict, func(c *Config) { c.Web.PredictiveScaling, c.Web.TargetCPUPercent = "forecast", 0 }},
+		{"throughput mode", "storage.throughputMode", ErrValue, func(c *Config) { c.Storage.ThroughputMode = "maxIO" }},
+		{"provisioned, but nothing", "storage.provisionedThroughput", ErrConflict, func(c *Config) { c.Storage.ThroughputMode = "provisioned" }},
+		{"throughput that is not provisioned", "storage.provisionedThroughput", ErrConflict, func(c *Config) { c.Storage.ProvisionedThroughput = 50 }},
+		{"more throughput than there is", "storage.provisionedThroughput", ErrValue, func(c *Config) {
+			c.Storage.ThroughputMode, c.Storage.ProvisionedThroughput = "provisioned", 3415
+		}},
 		{"grace", "web.healthCheckGraceSeconds", ErrValue, func(c *Config) { c.Web.HealthCheckGraceSeconds = -1 }},
 
 		{"engine", "database.engineVersion", ErrValue, func(c *Config) { c.Database.EngineVersion = "5.7" }},

@@ -295,6 +295,41 @@ var breakages = []breakage{
 		"./tests", "TestEveryKeyChangesAnInput/web.targetCpuPercent_of_prod",
 	},
 	{
+		"The forecast's target not taken from the configuration", "components/webtier/group.go",
+		`float64(w.args.TargetCPUPercent)`, `50.0`,
+		"./components/webtier", "TestScaling",
+	},
+	{
+		"Requests counted before the group is behind the balancer", "components/webtier/group.go",
+		`pulumi.DependsOn([]pulumi.Resource{attached})`, `pulumi.DependsOn([]pulumi.Resource{group})`,
+		"./tests", "TestTheGroupCountsItsOwnRequests",
+	},
+	{
+		"AWS counts requests that no listener sends", "rehearsal/aws/model/kinds_group.go",
+		`if !slices.ContainsFunc(c.cloud.OfType(catalog.LBListener),`, `if false && !slices.ContainsFunc(c.cloud.OfType(catalog.LBListener),`,
+		"./rehearsal/aws/model", "TestCountedRequests",
+	},
+	{
+		"A forecast without a load to keep", "internal/config/check_web.go",
+		`if w.PredictiveScaling != "off" && w.TargetCPUPercent == 0 {`, `if false {`,
+		"./internal/config", "TestRefusals",
+	},
+	{
+		"A group that grows on requests alone, and is full unseen", "components/webtier/image.go",
+		`(s.TargetCPUPercent > 0 || s.TargetRequestsPerMinute > 0)`, `s.TargetCPUPercent > 0`,
+		"./tests", "TestAlarmsFollowTheSettings",
+	},
+	{
+		"Burst credits that run out unseen", "components/monitoring/alarms_data.go",
+		`case "bursting":`, `case "burst":`,
+		"./components/monitoring", "TestTheFilesThroughput",
+	},
+	{
+		"Provisioned throughput measured in MB", "components/monitoring/alarms_data.go",
+		`float64(s.Provisioned) * (1 << 20)`, `float64(s.Provisioned) * 1e6`,
+		"./components/monitoring", "TestTheFilesThroughput",
+	},
+	{
 		"The grace period not taken from the configuration", "components/webtier/group.go",
 		`pulumi.Int(w.args.HealthCheckGraceSeconds)`, `pulumi.Int(300)`,
 		"./tests", "TestEveryKeyChangesAnInput/web.healthCheckGraceSeconds_of_prod",

@@ -78,6 +78,16 @@ func TestDiff(t *testing.T) {
 	}
 }
 
+// The files stay where they are when their throughput changes.
+func TestTheThroughputModeChangesInPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	fs := w.make(catalog.EFSFileSystem, "fs", m{"encrypted": true, "throughputMode": "elastic"})
+	d, _ := w.diff(fs, m{"encrypted": true, "throughputMode": "provisioned", "provisionedThroughputInMibps": 50})
+	assert.Equal(t, []string{"provisionedThroughputInMibps", "throughputMode"}, changedPaths(d))
+	assert.Empty(t, d.GetReplaces())
+}
+
 func TestUserDataMayReplace(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -77,16 +77,24 @@ var groupKinds = []Kind{
 				"ASGAverageCPUUtilization", "ASGAverageNetworkIn", "ASGAverageNetworkOut", "ALBRequestCountPerTarget"),
 			matches(tracked+"resourceLabel", `^app/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+$`, "the ARN suffixes of a load balancer and of its target group"),
 			when(tracked+"predefinedMetricType", "ALBRequestCountPerTarget", required(tracked+"resourceLabel")),
-			when("policyType", "PredictiveScaling", required("predictiveScalingConfiguration")),
-			oneOf("predictiveScalingConfiguration.mode", "ForecastOnly", "ForecastAndScale"),
+			when("policyType", "PredictiveScaling", required(predicted+"metricSpecification.targetValue"), exactlyOne(
+				predicted+"metricSpecification.predefinedMetricPairSpecification", predicted+"metricSpecification.predefinedLoadMetricSpecification",
+				predicted+"metricSpecification.customizedLoadMetricSpecification")),
+			oneOf(predicted+"mode", "ForecastOnly", "ForecastAndScale"),
+			oneOf(predicted+"metricSpecification.predefinedMetricPairSpecification.predefinedMetricType",
+				"ASGCPUUtilization", "ASGNetworkIn", "ASGNetworkOut", "ALBRequestCount"),
 		},
 		Apply: countedRequests,
 	},
 }
 
-const tracked = "targetTrackingConfiguration.predefinedMetricSpecification."
+const (
+	tracked   = "targetTrackingConfiguration.predefinedMetricSpecification."
+	predicted = "predictiveScalingConfiguration."
+)
 
-// countedRequests wants the group to be behind the target group whose requests count.
+// countedRequests wants a listener that sends the label's target group requests, and the
+// group behind it.
 //
 // Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PredefinedMetricSpecification.html
 func countedRequests(c *change) error {
@@ -94,8 +102,15 @@ func countedRequests(c *change) error {
 	if label == "" {
 		return nil
 	}
+	balancer, targets, _ := strings.Cut(label, "/targetgroup/")
+	inLabel := func(arn string) bool { return strings.HasSuffix(arn, ":targetgroup/"+targets) }
+	if !slices.ContainsFunc(c.cloud.OfType(catalog.LBListener), func(l *cloud.Record) bool {
+		return strings.HasSuffix(l.Str("loadBalancerArn"), ":loadbalancer/"+balancer) && slices.ContainsFunc(strs(l.Inputs, "defaultActions[*].targetGroupArn"), inLabel)
+	}) {
+		return refuse("ValidationError", "The load balancer does not route traffic to the target group: %s", label)
+	}
 	for _, a := range c.cloud.OfType(catalog.AutoScalingAttachment) {
-		if a.Str("autoscalingGroupName") == str(c.in, "autoscalingGroupName") && strings.HasSuffix(a.Str("lbTargetGroupArn"), ":"+label[strings.Index(label, "targetgroup/"):]) {
+		if a.Str("autoscalingGroupName") == str(c.in, "autoscalingGroupName") && inLabel(a.Str("lbTargetGroupArn")) {
 			return nil
 		}
 	}

@@ -1,6 +1,10 @@
 package model
 
-import "github.com/webphases/webphases/internal/catalog"
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/webphases/webphases/internal/catalog"
+)
 
 const efsArn = "arn:{partition}:elasticfilesystem:{region}:{account}:"
 
@@ -15,7 +19,8 @@ var storageKinds = []Kind{
 		Sets:     []string{"lifecyclePolicies"},
 		Rules: []Rule{
 			oneOf("performanceMode", "generalPurpose", "maxIO"), oneOf("throughputMode", "bursting", "elastic", "provisioned"),
-			when("throughputMode", "provisioned", required("provisionedThroughputInMibps")),
+			when("throughputMode", "provisioned", required("provisionedThroughputInMibps")), between("provisionedThroughputInMibps", 1, 3414),
+			provisionedOnly,
 		},
 		Unique: []Unique{{Paths: []string{"creationToken"}, Code: "FileSystemAlreadyExists", What: "the file system"}},
 		Fill: func(c *change) {
@@ -70,4 +75,12 @@ var storageKinds = []Kind{
 		Refs:  []Ref{{Path: "fileSystemId", To: catalog.EFSFileSystem, Loose: true}},
 		Rules: []Rule{oneOf("backupPolicy.status", "ENABLED", "DISABLED")},
 	},
+}
+
+// Source: https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html
+func provisionedOnly(in resource.PropertyMap) []failure {
+	if given(in, "provisionedThroughputInMibps") && str(in, "throughputMode") != "provisioned" {
+		return fail("provisionedThroughputInMibps", "provisionedThroughputInMibps is for the throughput mode provisioned, not for %q", str(in, "throughputMode"))
+	}
+	return nil
 }

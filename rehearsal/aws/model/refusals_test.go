@@ -213,6 +213,41 @@ func TestSecurityGroupOfAGroupIsInUse(t *testing.T) {
 	assert.ErrorContains(t, err, "Could not find the specified version 2")
 }
 
+// Requests count for the target group that a listener sends them to and that the group
+// is behind, and for no other.
+func TestCountedRequests(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.lab()
+	lt := w.make(catalog.EC2LaunchTemplate, "lt", m{"imageId": w.image("x86_64"), "instanceType": "t3.small", "vpcSecurityGroupIds": []any{l.group.id}})
+	asg := w.make(catalog.AutoScalingGroup, "asg", m{"minSize": 1, "maxSize": 2, "vpcZoneIdentifiers": []any{l.a.id}, "launchTemplate": m{"id": lt.id, "version": "1"}})
+	lb := w.make(catalog.LBLoadBalancer, "lb", m{"subnets": []any{l.a.id, l.c.id}})
+	label := map[string]string{}
+	policy := func(targets string) error {
+		_, err := w.try(catalog.AutoScalingPolicy, "requests-"+targets, m{"autoscalingGroupName": asg.id, "policyType": "TargetTrackingScaling",
+			"targetTrackingConfiguration": m{"targetValue": 3000, "predefinedMetricSpecification": m{
+				"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": label[targets],
+			}}})
+		return err
+	}
+	groups := map[string]*thing{}
+	for _, name := range []string{"ours", "other"} {
+		groups[name] = w.make(catalog.LBTargetGroup, name, m{"vpcId": l.vpc.id, "port": 80, "protocol": "HTTP"})
+		label[name] = lb.props["arnSuffix"].StringValue() + "/" + groups[name].props["arnSuffix"].StringValue()
+	}
+	listen := func(port int, targets string) {
+		w.make(catalog.LBListener, "on-"+targets, m{"loadBalancerArn": lb.id, "port": port, "defaultActions": []any{m{"type": "forward", "targetGroupArn": groups[targets].id}}})
+	}
+	w.make(catalog.AutoScalingAttachment, "ours", m{"autoscalingGroupName": asg.id, "lbTargetGroupArn": groups["ours"].id})
+	assert.ErrorContains(t, policy("ours"), "does not route traffic to the target group")
+	listen(80, "ours")
+	listen(81, "other")
+	require.NoError(t, policy("ours"))
+	assert.ErrorContains(t, policy("other"), "the group is not behind that target group")
+	label["elsewhere"] = "app/elsewhere/0123456789abcdef/" + groups["ours"].props["arnSuffix"].StringValue()
+	assert.ErrorContains(t, policy("elsewhere"), "does not route traffic to the target group")
+}
+
 // A database that is changed or restored keeps its storage and its version.
 func TestWhatADatabaseKeeps(t *testing.T) {
 	t.Parallel()
@@ -301,6 +336,24 @@ func TestRefusalsAtPlanTime(t *testing.T) {
 		{"policy that is no JSON", catalog.IAMRole, m{"assumeRolePolicy": "{"}, "invalid JSON policy"},
 		{"managed policy that does not exist", catalog.IAMRolePolicyAttachment, m{"role": "r", "policyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCor"}, "does not exist"},
 		{"two route targets", catalog.EC2Route, m{"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1", "natGatewayId": "nat-1"}, "exactly one of"},
+		{"a label that is the target group's ARN", catalog.AutoScalingPolicy, m{"autoscalingGroupName": "web", "policyType": "TargetTrackingScaling",
+			"targetTrackingConfiguration": m{"targetValue": 1, "predefinedMetricSpecification": m{
+				"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/2",
+			}}}, "the ARN suffixes"},
+		{"requests of no target group", catalog.AutoScalingPolicy, m{"autoscalingGroupName": "web", "policyType": "TargetTrackingScaling",
+			"targetTrackingConfiguration": m{"targetValue": 1, "predefinedMetricSpecification": m{"predefinedMetricType": "ALBRequestCountPerTarget"}}},
+			"resourceLabel is required"},
+		{"a forecast of nothing", catalog.AutoScalingPolicy, m{"autoscalingGroupName": "web", "policyType": "PredictiveScaling",
+			"predictiveScalingConfiguration": m{"mode": "ForecastOnly", "metricSpecification": m{"targetValue": 50}}}, "exactly one of"},
+		{"a forecast of another metric", catalog.AutoScalingPolicy, m{"autoscalingGroupName": "web", "policyType": "PredictiveScaling",
+			"predictiveScalingConfiguration": m{"metricSpecification": m{"targetValue": 50, "predefinedMetricPairSpecification": m{"predefinedMetricType": "ASGAverageCPUUtilization"}}}},
+			"ASGCPUUtilization"},
+		{"a forecast in another mode", catalog.AutoScalingPolicy, m{"autoscalingGroupName": "web", "policyType": "PredictiveScaling",
+			"predictiveScalingConfiguration": m{"mode": "Scale", "metricSpecification": m{"targetValue": 50, "predefinedMetricPairSpecification": m{"predefinedMetricType": "ASGCPUUtilization"}}}},
+			"ForecastAndScale"},
+		{"provisioned throughput of nothing", catalog.EFSFileSystem, m{"throughputMode": "provisioned"}, "provisionedThroughputInMibps is required"},
+		{"more throughput than there is", catalog.EFSFileSystem, m{"throughputMode": "provisioned", "provisionedThroughputInMibps": 3415}, "(1 - 3414)"},
+		{"throughput beside elastic", catalog.EFSFileSystem, m{"throughputMode": "elastic", "provisionedThroughputInMibps": 50}, "for the throughput mode provisioned"},
 		{"command document without steps", catalog.SSMDocument, m{"documentType": "Command", "content": `{"schemaVersion":"2.2"}`}, "mainSteps"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -57,7 +57,12 @@ func holders(databaseName, storageName string, with options) cli.Program {
 		}, opts("database")...); err != nil {
 			return err
 		}
-		_, err = sharedstorage.New(ctx, storageName, sharedstorage.Args{Subnets: subnets, SecurityGroupID: group.ID(), Protect: true}, opts("storage")...)
+		_, err = sharedstorage.New(ctx, storageName, sharedstorage.Args{
+			Settings:        sharedstorage.Defaults(),
+			Subnets:         subnets,
+			SecurityGroupID: group.ID(),
+			Protect:         true,
+		}, opts("storage")...)
 		return err
 	}
 }
