@@ -190,7 +190,7 @@ func TestDriftReadsButNoSecret(t *testing.T) {
 	}
 	objects := d.allowed("s3:GetObject")
 	require.Len(t, objects, 2)
-	assert.Equal(t, "arn:aws:s3:::edge-fallback-*/*", objects[0].Resource, "the plain page for bad days")
+	assert.Equal(t, []any{"arn:aws:s3:::edge-fallback-*/*"}, objects[0].Resource, "the plain page for bad days")
 	assert.Equal(t, []any{
 		"arn:aws:s3:::acme-state/.pulumi/meta.yaml", "arn:aws:s3:::acme-state/.pulumi/stacks/webphases/*", "arn:aws:s3:::acme-state/.pulumi/history/webphases/*",
 		"arn:aws:s3:::acme-state/.pulumi/backups/webphases/*", "arn:aws:s3:::acme-state/.pulumi/locks/organization/webphases/*",

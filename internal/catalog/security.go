@@ -73,11 +73,17 @@ var securityTypes = []Type{
 		Free:    "security groups are free",
 		Reached: true,
 		Actions: Actions{
-			Read:     "ec2: GetManagedPrefixListEntries",
 			Create:   "ec2: AuthorizeSecurityGroupIngress",
 			Makes:    []string{"arn:aws:ec2:*:*:security-group-rule/*"},
 			Together: "attached",
 			Write:    "ec2: AuthorizeSecurityGroupIngress RevokeSecurityGroupIngress ModifySecurityGroupRules",
+			Untagged: []Grant{
+				{
+					Actions: "ec2: GetManagedPrefixListEntries",
+					On:      []string{"arn:aws:ec2:*:*:prefix-list/*"},
+					Why:     "the list of CloudFront's addresses is AWS's own",
+				},
+			},
 		},
 	},
 	{
