@@ -28,7 +28,7 @@ type Measured struct {
 	AsOf          string  `json:"asOf"`
 	How           string  `json:"how"`
 	RenderedMs    float64 `json:"renderedMs"`    // of a processor, for a page that is made
-	KeptPerSecond float64 `json:"keptPerSecond"` // pages from the server's cache, for a processor
+	KeptPerSecond float64 `json:"keptPerSecond"` // pages from the server's cache, for a processor; a file counts as one
 }
 
 func measured() (m Measured, err error) {
@@ -61,6 +61,7 @@ type Site struct {
 	Measured      Measured
 
 	pageKB, filesKB float64
+	requests        float64 // for a page and its files
 	graph           *graph.Graph
 	assumptions     cost.Assumptions
 }
@@ -73,7 +74,7 @@ func Read(g *graph.Graph, a cost.Assumptions) (*Site, error) {
 	}
 	s := &Site{
 		Edge: len(g.OfType(catalog.CloudFrontDistribution)) > 0, Least: 1, Most: 1, Measured: m,
-		pageKB: a.Get("crowd.kbPage"), filesKB: a.Get("crowd.kbFiles"), graph: g, assumptions: a,
+		pageKB: a.Get("crowd.kbPage"), filesKB: a.Get("crowd.kbFiles"), requests: a.Get("crowd.requests"), graph: g, assumptions: a,
 	}
 	for _, db := range g.OfType(catalog.RDSInstance) {
 		s.DatabaseClass = db.Str("instanceClass")
@@ -103,7 +104,7 @@ type Limit struct {
 
 // Limits are all of them for a crowd at so many servers.
 func (s *Site) Limits(c Crowd, servers int) []Limit {
-	made, kept, sent := s.perView(c)
+	made, sent, kb := s.perView(c)
 	processors := float64(servers * Processors(s.InstanceType))
 	own := s.Measured.RenderedMs / 1000
 	raise := "web.maxSize"
@@ -118,11 +119,11 @@ func (s *Site) Limits(c Crowd, servers int) []Limit {
 		own *= 1 - databaseShare
 	}
 	limits = append(limits,
-		Limit{"the servers' processors", per(full*processors, made*own+kept/s.Measured.KeptPerSecond), raise},
+		Limit{"the servers' processors", per(full*processors, made*own+sent/s.Measured.KeptPerSecond), raise},
 		Limit{"the servers' PHP processes", per(float64(servers*(capacity.PHPProcesses(s.InstanceType)-1))/(2*own), made), raise},
 	)
 	if line := Line(s.InstanceType); line > 0 {
-		limits = append(limits, Limit{"the servers' network", per(full*float64(servers)*line*1e9/8/1e3, sent), raiseLine(s.Edge, raise)})
+		limits = append(limits, Limit{"the servers' network", per(full*float64(servers)*line*1e9/8/1e3, kb), raiseLine(s.Edge, raise)})
 	}
 	return limits
 }
@@ -142,15 +143,16 @@ func per(there, each float64) float64 {
 	return there / each
 }
 
-// perView is what one view asks of the servers: pages to make, kept ones to send, and KB.
-// CloudFront has the files that a page shows, all but one in a hundred.
-func (s *Site) perView(c Crowd) (made, kept, sentKB float64) {
+// perView is what one view asks of the servers: pages to make, kept pages and files to
+// send, and KB. CloudFront has the files that a page shows, all but one in a hundred.
+func (s *Site) perView(c Crowd) (made, sent, kb float64) {
 	hits, files := 0.0, 1.0
 	if s.Edge {
 		hits, files = c.Hits, 0.01
 	}
-	made, kept = c.Known, (1-c.Known)*(1-hits)
-	return made, kept, (made+kept)*s.pageKB + files*s.filesKB
+	made = c.Known
+	kept := (1 - c.Known) * (1 - hits)
+	return made, kept + files*(s.requests-1), (made+kept)*s.pageKB + files*s.filesKB
 }
 
 // Carries is how many views a second the stack stands at its most servers, and what
@@ -173,7 +175,7 @@ func (s *Site) Cost(views float64, c Crowd) (cost.Money, error) {
 	a, err := s.assumptions.With(
 		"group.servers="+strconv.Itoa(s.Most),
 		number("internet.gbOut", views*month*(s.pageKB+s.filesKB)/1e6),
-		number("internet.millionRequests", views*month*s.assumptions.Get("crowd.requests")/1e6),
+		number("internet.millionRequests", views*month*s.requests/1e6),
 	)
 	if err != nil {
 		return 0, err

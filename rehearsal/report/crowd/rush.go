@@ -90,14 +90,14 @@ func (s *Site) targets() (cpu, requests float64) {
 }
 
 func (s *Site) wanted(c Crowd, views float64, servers int, cpu, requests float64) int {
-	made, kept, _ := s.perView(c)
-	load := views * (made*s.Measured.RenderedMs/1000 + kept/s.Measured.KeptPerSecond) / float64(servers*Processors(s.InstanceType))
+	made, sent, _ := s.perView(c)
+	load := views * (made*s.Measured.RenderedMs/1000 + sent/s.Measured.KeptPerSecond) / float64(servers*Processors(s.InstanceType))
 	want := servers
 	if cpu > 0 {
 		want = max(want, int(math.Ceil(float64(servers)*100*load/cpu)))
 	}
 	if requests > 0 {
-		each := 60 * views * (made + kept) / float64(servers)
+		each := 60 * views * (made + sent) / float64(servers)
 		want = max(want, int(math.Ceil(float64(servers)*each/requests)))
 	}
 	return want
