@@ -86,7 +86,8 @@ func (s *stage) run(t *testing.T, command string, args ...string) error {
 func none(pulumi.Input) {}
 
 func sshFromEverywhere(props pulumi.Input) {
-	if rule, ok := props.(*vpc.SecurityGroupIngressRuleArgs); ok && rule.CidrIpv4 != nil {
+	if rule, ok := props.(*vpc.SecurityGroupIngressRuleArgs); ok && rule.PrefixListId != nil {
+		rule.PrefixListId, rule.CidrIpv4 = nil, pulumi.String("0.0.0.0/0")
 		rule.FromPort, rule.ToPort = pulumi.Int(22), pulumi.Int(22)
 	}
 }
@@ -121,7 +122,7 @@ func TestTheEngineRefusesMistakes(t *testing.T) {
 		says []string
 	}{
 		"SSH from everywhere": {sshFromEverywhere, []string{
-			"[mandatory]  ec2-19  (aws:vpc:SecurityGroupIngressRule: firewall-load-balancer-in-tcp-80-from-0-0-0-0-0)", "everybody may reach port 22"}},
+			"[mandatory]  ec2-19  (aws:vpc:SecurityGroupIngressRule: firewall-load-balancer-in-tcp-80-from-cloudfront)", "everybody may reach port 22"}},
 		"a database that is not encrypted": {unencrypted, []string{"[mandatory]  rds-3  (aws:rds:Instance: database)", "its storage is not encrypted"}},
 		"a database with a public address": {public, []string{"[mandatory]  rds-2  (aws:rds:Instance: database)", "it has a public address"}},
 	} {
