@@ -7,6 +7,7 @@ package edge
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudfront"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -120,7 +121,7 @@ func (a Args) check() error {
 
 // global is the options of what has to be in us-east-1.
 func (e *Edge) global(more ...pulumi.ResourceOption) pulumi.ResourceOption {
-	opts := append(more, pulumi.Parent(e))
+	opts := slices.Concat(more, []pulumi.ResourceOption{pulumi.Parent(e)})
 	if e.args.Global != nil {
 		opts = append(opts, pulumi.Provider(e.args.Global))
 	}

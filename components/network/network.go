@@ -216,11 +216,10 @@ func (a Args) check() (addressplan.Plan, error) {
 // RulesError says that a network ACL would have more rules than AWS allows, or two of the
 // same number; nil if none would, or if the range is no VPC's.
 func (a Args) RulesError() error {
-	plan, err := addressplan.New(a.VPCCIDR)
-	if err != nil {
-		return nil
+	if plan, err := addressplan.New(a.VPCCIDR); err == nil {
+		return a.rulesError(plan)
 	}
-	return a.rulesError(plan)
+	return nil
 }
 
 func (a Args) rulesError(plan addressplan.Plan) error {

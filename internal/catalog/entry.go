@@ -1,14 +1,15 @@
 package catalog
 
-// Buckets are the stack's own: AWS knows a bucket by its name, which begins with what the
-// program calls it. FallbackBucket holds the page that visitors get while the site cannot
-// be reached, the others access logs.
+// FallbackBucket holds the page that visitors get while the site cannot be reached, the
+// others access logs.
 const (
 	FallbackBucket = "arn:aws:s3:::edge-fallback-*"
 	edgeLogBucket  = "arn:aws:s3:::edge-logs-*"
 	logBucket      = "arn:aws:s3:::entry-logs-*"
 )
 
+// Buckets are the stack's own: AWS knows a bucket by its name, which begins with what the
+// program calls it.
 var Buckets = []string{logBucket, edgeLogBucket, FallbackBucket}
 
 // The load balancer, the name and the log bucket.

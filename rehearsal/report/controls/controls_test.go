@@ -26,14 +26,16 @@ func status(t *testing.T, g *graph.Graph, id string) controls.Status {
 	return ""
 }
 
-// first is the first resource whose type ends so.
+// first is the first resource by name whose type ends so: the order of creation is
+// another at every run.
 func first(g *graph.Graph, kind string) *graph.Resource {
+	var found *graph.Resource
 	for _, r := range g.Resources {
-		if r.Custom && strings.HasSuffix(r.Type, "/"+kind) {
-			return r
+		if r.Custom && strings.HasSuffix(r.Type, "/"+kind) && (found == nil || r.URN < found.URN) {
+			found = r
 		}
 	}
-	return nil
+	return found
 }
 
 func set(kind, property string, value any) func(*graph.Graph) {
@@ -219,11 +221,13 @@ func untag(g *graph.Graph) {
 	}
 }
 
-// openBucket gives the bucket the statement, and nothing blocks it.
+// openBucket gives a bucket the statement, and nothing blocks it at any.
 func openBucket(statement string) func(*graph.Graph) {
 	return func(g *graph.Graph) {
 		first(g, "bucketPolicy:BucketPolicy").Properties["policy"] = `{"Statement": [` + statement + `]}`
-		first(g, "bucketPublicAccessBlock:BucketPublicAccessBlock").Properties["blockPublicPolicy"] = false
+		for _, r := range g.OfType(catalog.S3BucketPublicAccessBlock) {
+			r.Properties["blockPublicPolicy"] = false
+		}
 	}
 }
 

@@ -170,7 +170,7 @@ func first(limits []Limit) Limit {
 }
 
 // Cost is what a month costs in which so many views come every second.
-func (s *Site) Cost(views float64, c Crowd) (cost.Money, error) {
+func (s *Site) Cost(views float64) (cost.Money, error) {
 	const month = cost.Hours * 3600
 	a, err := s.assumptions.With(
 		"group.servers="+strconv.Itoa(s.Most),

@@ -62,7 +62,7 @@ func New(g *graph.Graph, a cost.Assumptions) (*Page, error) {
 
 func (p *Page) add(who string, c Crowd) error {
 	limit := p.Site.Carries(c)
-	month, err := p.Site.Cost(limit.Views, c)
+	month, err := p.Site.Cost(limit.Views)
 	if err != nil {
 		return err
 	}
