@@ -81,12 +81,14 @@ func (b breakage) try(dir string) error {
 	if err := os.WriteFile(overlay, table, 0o600); err != nil {
 		return err
 	}
-	args := []string{"test", "-vet=off", "-overlay", overlay, "-run", "^" + b.test + "$", b.pkg}
+	args := []string{"test", "-v", "-vet=off", "-overlay", overlay, "-run", "^" + b.test + "$", b.pkg}
 	if inside, ok := strings.CutPrefix(b.pkg, "./rehearsal/"); ok { // a module of its own
 		args = append([]string{"test", "-C", "rehearsal"}, append(args[1:len(args)-1], "./"+inside)...)
 	}
 	out, err := exec.Command("go", args...).CombinedOutput()
 	switch {
+	case err == nil && !strings.Contains(string(out), "=== RUN   "+b.test+"\n"):
+		return fmt.Errorf("there is no test %s: mend tests/breakages/list.go", b.test)
 	case err == nil:
 		return fmt.Errorf("%s passes", b.test)
 	case !strings.Contains(string(out), "--- FAIL: "+b.test):
