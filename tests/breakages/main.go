@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 )
 
@@ -39,10 +41,24 @@ func run(docs bool) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	tried := make([]chan error, len(breakages))
+	for i := range tried {
+		tried[i] = make(chan error, 1)
+	}
+	running := make(chan struct{}, runtime.NumCPU())
+	go func() {
+		for i, b := range breakages {
+			running <- struct{}{}
+			go func() {
+				tried[i] <- b.try(filepath.Join(dir, strconv.Itoa(i)))
+				<-running
+			}()
+		}
+	}()
 	caught := 0
-	for _, b := range breakages {
+	for i, b := range breakages {
 		verdict := "caught by " + b.test
-		if err := b.try(dir); err != nil {
+		if err := <-tried[i]; err != nil {
 			verdict = "NOT CAUGHT: " + err.Error()
 		} else {
 			caught++
@@ -65,6 +81,9 @@ func (b breakage) try(dir string) error {
 	}
 	if n := strings.Count(string(content), b.old); n != 1 {
 		return fmt.Errorf("%s holds the text to break %d times: mend tests/breakages/list.go", b.file, n)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
 	}
 	broken, overlay := filepath.Join(dir, "broken.go"), filepath.Join(dir, "overlay.json")
 	if err := os.WriteFile(broken, []byte(strings.Replace(string(content), b.old, b.broken, 1)), 0o600); err != nil {
