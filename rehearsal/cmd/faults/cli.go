@@ -22,8 +22,7 @@ import (
 	"github.com/webphases/webphases/rehearsal/run/engine"
 )
 
-// throughCLI runs one case of each kind of each step through the pulumi command,
-// previews included, and compares with the undisturbed update in this process:
+// throughCLI runs cases of each step through the pulumi command, previews included, and compares with the undisturbed update in this process:
 // so the two agree on all that is compared. It returns how many were tried and
 // how many survived.
 func (o *options) throughCLI(ctx context.Context, prepared []*interrupt.Step) (tried, survived int, err error) {
@@ -37,7 +36,7 @@ func (o *options) throughCLI(ctx context.Context, prepared []*interrupt.Step) (t
 	free := make(chan struct{}, runtime.GOMAXPROCS(0))
 	seen := map[model.Fault]bool{}
 	for n, step := range prepared {
-		for _, c := range sample(o.chosen(step), seen) {
+		for _, c := range sample(n, o.chosen(step), seen) {
 			tried++
 			wait.Go(func() {
 				free <- struct{}{}
@@ -58,23 +57,27 @@ func (o *options) throughCLI(ctx context.Context, prepared []*interrupt.Step) (t
 	return tried, survived, ctx.Err()
 }
 
-// sample takes one case of each kind, from different parts of the list; of the
-// faults of servers, which the engine does not see, only one in all.
-func sample(cases []interrupt.Case, seen map[model.Fault]bool) (chosen []interrupt.Case) {
+// sample takes cases of a step from different parts of the list: one of an operation, of
+// another kind than in the step before, and the first of each fault of servers, which the
+// engine does not see.
+func sample(step int, cases []interrupt.Case, seen map[model.Fault]bool) (chosen []interrupt.Case) {
+	of := map[model.Fault][]interrupt.Case{}
+	for _, c := range cases {
+		of[c.Fault] = append(of[c.Fault], c)
+	}
+	var ofOperations []interrupt.Case
 	for n, kind := range model.Faults {
-		if kind.OfServers() && seen[kind] {
-			continue
-		}
-		var same []interrupt.Case
-		for _, c := range cases {
-			if c.Fault == kind {
-				same = append(same, c)
+		if same := of[kind]; len(same) > 0 && !seen[kind] {
+			c := same[(2*n+1)*len(same)/(2*len(model.Faults))]
+			if seen[kind] = kind.OfServers(); seen[kind] {
+				chosen = append(chosen, c)
+			} else {
+				ofOperations = append(ofOperations, c)
 			}
 		}
-		if len(same) > 0 {
-			seen[kind] = true
-			chosen = append(chosen, same[(2*n+1)*len(same)/(2*len(model.Faults))])
-		}
+	}
+	if len(ofOperations) > 0 {
+		chosen = append(chosen, ofOperations[step%len(ofOperations)])
 	}
 	return chosen
 }
