@@ -16,12 +16,31 @@ const TLS = "TLSv1.3:TLS_AES_128_GCM_SHA256:fullHandshake"
 // Edge serves visitors by a distribution: one cache, one place.
 type Edge struct {
 	*Distribution
-	// Origin asks an origin in the VPC.
-	Origin http.RoundTripper
 
+	inVPC       map[*Origin]http.RoundTripper
 	mu          sync.Mutex
 	kept        map[string]*answer
 	hits, asked int
+}
+
+// NewEdge serves by a distribution, and opens connections to the balancer by connect.
+func NewEdge(d *Distribution, connect func(context.Context) (net.Conn, error)) *Edge {
+	e := &Edge{Distribution: d, inVPC: map[*Origin]http.RoundTripper{}, kept: map[string]*answer{}}
+	for _, o := range d.origins {
+		dial := func(ctx context.Context, _, _ string) (c net.Conn, err error) {
+			for range o.Attempts {
+				within, stop := context.WithTimeout(ctx, o.Connect)
+				c, err = connect(within)
+				stop()
+				if err == nil {
+					return c, nil
+				}
+			}
+			return nil, err
+		}
+		e.inVPC[o] = &http.Transport{DialContext: dial, IdleConnTimeout: o.Keepalive, DisableCompression: true}
+	}
+	return e
 }
 
 // answer is a whole one, with when it came.
@@ -96,7 +115,7 @@ func (e *Edge) ask(ctx context.Context, b *Behavior, key string, r *http.Request
 	}
 	ctx, stop := context.WithTimeout(ctx, b.Origin.Read)
 	defer stop()
-	reply, err := e.Origin.RoundTrip(b.Forward(r, viewer, TLS).WithContext(ctx))
+	reply, err := e.inVPC[b.Origin].RoundTrip(b.Forward(r, viewer, TLS).WithContext(ctx))
 	if err != nil {
 		return &answer{status: http.StatusGatewayTimeout, header: http.Header{}}
 	}
@@ -110,9 +129,6 @@ func (e *Edge) ask(ctx context.Context, b *Behavior, key string, r *http.Request
 	if b.MayKeep(r.Method) && r.Method == http.MethodGet && got.times.Fresh > 0 {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		if e.kept == nil {
-			e.kept = map[string]*answer{}
-		}
 		e.kept[key] = got
 	}
 	return got

@@ -27,7 +27,7 @@ func (s *Site) raiseEdge() error {
 	if err != nil || d == nil || s.edge != nil {
 		return err
 	}
-	s.edge = &cloudfront.Edge{Distribution: d, Origin: &http.Transport{DialContext: s.toBalancer, DisableCompression: true}}
+	s.edge = cloudfront.NewEdge(d, s.toBalancer)
 	at := fmt.Sprintf("%s:%d", s.internet().Address, edgePort)
 	var listener net.Listener
 	err = netlab.In(s.Lab.Namespace(s.internet()), func() (err error) {
@@ -46,23 +46,16 @@ func (s *Site) raiseEdge() error {
 	return nil
 }
 
-// toBalancer connects as the distribution's origins say, from the interface in the
-// balancer's own subnet.
-func (s *Site) toBalancer(ctx context.Context, _, _ string) (c net.Conn, err error) {
-	const attempts, patience = 2, 3 * time.Second
+// toBalancer connects to the balancer's addresses in turn, each from CloudFront's
+// interface in its own subnet.
+func (s *Site) toBalancer(ctx context.Context) (c net.Conn, err error) {
 	balancers, interfaces := s.Plan.Find(reach.Balancer), s.Plan.Find(reach.CloudFront)
-	for try := range attempts * len(balancers) {
-		n := (int(s.turn.Add(1)) + try) % len(balancers)
-		err = netlab.In(s.Lab.Namespace(interfaces[n]), func() error {
-			dialer := net.Dialer{Timeout: patience}
-			c, err = dialer.DialContext(ctx, "tcp4", balancers[n].Address.String()+":80")
-			return err
-		})
-		if err == nil {
-			return c, nil
-		}
-	}
-	return nil, err
+	n := int(s.turn.Add(1)) % len(balancers)
+	err = netlab.In(s.Lab.Namespace(interfaces[n]), func() error {
+		c, err = new(net.Dialer).DialContext(ctx, "tcp4", balancers[n].Address.String()+":80")
+		return err
+	})
+	return c, err
 }
 
 // Edge tries what CloudFront is for: pages from its cache, nobody's own among them; a
