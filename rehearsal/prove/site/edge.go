@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -69,12 +70,16 @@ func (s *Site) Edge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, try := range []func(context.Context, *author) error{s.keepsForStrangersOnly, s.showsChanges, s.believesNobody, s.standsAlone} {
+	if err := s.stillThere(ctx, oldPage); err != nil {
+		return err
+	}
+	kept := time.Now()
+	for _, try := range []func(context.Context, *author) error{s.keepsForStrangersOnly, s.showsChanges, s.believesNobody} {
 		if err := try(ctx, a); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.standsAlone(ctx, kept)
 }
 
 // cached is how the edge answered: Hit, Miss or Error.
@@ -157,44 +162,51 @@ func (s *Site) believesNobody(ctx context.Context, _ *author) error {
 	return fmt.Errorf("%w: no server's log has %s", ErrPages, mark)
 }
 
-func (s *Site) standsAlone(ctx context.Context, _ *author) error {
-	c := s.browser(20 * time.Second)
-	if _, _, _, err := ask(ctx, c, http.MethodGet, s.url("/"), nil, nil); err != nil {
-		return err
+// oldPage is one of WordPress' own that nobody else asks for here. When it is old, it is
+// no longer shown because a new one is being made.
+const (
+	oldPage = "/sample-page/"
+	old     = 31 * time.Second
+)
+
+func (s *Site) stillThere(ctx context.Context, path string) error {
+	status, text, _, err := ask(ctx, s.browser(20*time.Second), http.MethodGet, s.url(path), nil, nil)
+	if err == nil && (status != http.StatusOK || !strings.Contains(text, "</html>")) {
+		err = fmt.Errorf("%w: %s gives %d %.80s", ErrPages, path, status, text)
 	}
-	for _, h := range s.Plan.Find(reach.Balancer) {
+	return err
+}
+
+// standsAlone cuts CloudFront off from the balancer when the old page is old.
+func (s *Site) standsAlone(ctx context.Context, kept time.Time) (err error) {
+	interfaces := s.Plan.Find(reach.CloudFront)
+	for _, h := range interfaces {
 		if err := s.Lab.Unplug(ctx, h); err != nil {
 			return err
 		}
 	}
-	time.Sleep(35 * time.Second) // past what is fresh, and what is shown while it is asked anew
-	status, text, _, err := ask(ctx, c, http.MethodGet, s.url("/"), nil, nil)
-	if err == nil && (status != http.StatusOK || !strings.Contains(text, "</html>")) {
-		err = fmt.Errorf("%w: while nothing answers, a kept page gives %d", ErrPages, status)
+	time.Sleep(time.Until(kept.Add(old)))
+	err = s.stillThere(ctx, oldPage)
+	if err == nil {
+		err = s.saysSorry(ctx)
+	}
+	for _, h := range interfaces {
+		err = errors.Join(err, s.Lab.Plug(ctx, h))
 	}
 	if err != nil {
-		return err
-	}
-	status, text, _, err = ask(ctx, c, http.MethodGet, s.url("/?s=never-asked"), nil, nil)
-	if err == nil && (status != http.StatusServiceUnavailable || !strings.Contains(text, "Back in a moment")) {
-		err = fmt.Errorf("%w: while nothing answers, another page gives %d %.80s", ErrPages, status, text)
-	}
-	for _, h := range s.Plan.Find(reach.Balancer) {
-		if plugged := s.Lab.Plug(ctx, h); err == nil {
-			err = plugged
-		}
-	}
-	if err != nil {
-		return err
+		return fmt.Errorf("while nothing answers: %w", err)
 	}
 	s.Step("while nothing answers, visitors get the last good page, and a plain 503 where there is none")
-	// To the load balancer, which was cut off, its targets are unhealthy at first.
-	checks := s.balancer.checks
-	longest := longestRestart + time.Duration(checks.healthy*checks.interval)*time.Second
-	return wait(ctx, "the site answers again", longest, func() bool {
-		status, _, _, err := ask(ctx, c, http.MethodGet, s.url("/?s=again"), nil, nil)
-		return err == nil && status == http.StatusOK
-	})
+	return wait(ctx, "the site answers again", longestRestart, func() bool { return s.stillThere(ctx, "/?s=again") == nil })
+}
+
+// saysSorry fails unless a page that nobody has kept is the plain one.
+func (s *Site) saysSorry(ctx context.Context) error {
+	status, text, _, err := ask(ctx, s.browser(20*time.Second), http.MethodGet, s.url("/?s=never-asked"), nil, nil)
+	if err == nil && (status != http.StatusServiceUnavailable || !strings.Contains(text, "Back in a moment")) {
+		err = fmt.Errorf("%w: a page that was never kept gives %d %.80s", ErrPages, status, text)
+	}
+	return err
 }
 
 // counted prints how much of the traffic the edge has served.
