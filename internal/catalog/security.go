@@ -79,9 +79,9 @@ var securityTypes = []Type{
 			Write:    "ec2: AuthorizeSecurityGroupIngress RevokeSecurityGroupIngress ModifySecurityGroupRules",
 			Untagged: []Grant{
 				{
-					Actions: "ec2: GetManagedPrefixListEntries",
+					Actions: "ec2: GetManagedPrefixListEntries ModifySecurityGroupRules",
 					On:      []string{"arn:aws:ec2:*:*:prefix-list/*"},
-					Why:     "the list of CloudFront's addresses is AWS's own",
+					Why:     "the list of CloudFront's addresses is AWS's own; the group and the rule that name it have to be the stack's",
 				},
 			},
 		},

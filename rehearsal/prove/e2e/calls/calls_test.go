@@ -96,6 +96,24 @@ func TestWhatWasMadeIsKnown(t *testing.T) {
 	assert.Len(t, denied, 3, "a subnet in another's VPC, another's VPC, and what is not known")
 }
 
+// AWS's own prefix lists have an ARN where they are read, and do not count where a rule
+// or a route names one.
+func TestPrefixListsAreOfAWS(t *testing.T) {
+	t.Parallel()
+	r := recorder(t)
+	arns := func(action string) (list []string) {
+		c := Call{Service: "ec2", Action: action, Form: url.Values{"PrefixListId": {"pl-0123456789abcdef0"}, "GroupId": {"sg-0123456789abcdef0"}}}
+		for _, q := range r.requests("ec2:"+action, c) {
+			list = append(list, q.Resource)
+		}
+		return list
+	}
+	const group, list = "arn:aws:ec2:eu-west-1:123456789012:security-group/sg-0123456789abcdef0", "arn:aws:ec2:eu-west-1:aws:prefix-list/pl-0123456789abcdef0"
+	assert.ElementsMatch(t, []string{group, "arn:aws:ec2:eu-west-1:123456789012:security-group-rule/new"}, arns("AuthorizeSecurityGroupIngress"))
+	assert.ElementsMatch(t, []string{group, list}, arns("ModifySecurityGroupRules"))
+	assert.Contains(t, arns("GetManagedPrefixListEntries"), list)
+}
+
 // A log group is known by its whole name, slashes and all.
 func TestALogGroupHasSlashes(t *testing.T) {
 	t.Parallel()

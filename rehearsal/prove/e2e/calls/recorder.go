@@ -232,6 +232,8 @@ func concerns(action, arn string) bool {
 	switch {
 	case strings.HasPrefix(action, "ec2:CreateLaunchTemplate"):
 		return strings.Contains(arn, ":launch-template/") // what it names counts when a server starts
+	case strings.Contains(arn, ":prefix-list/"):
+		return action == "ec2:GetManagedPrefixListEntries" || action == "ec2:ModifySecurityGroupRules"
 	case strings.HasPrefix(action, "ec2:Revoke"):
 		return !strings.Contains(arn, ":security-group-rule/") // the group counts
 	case strings.HasSuffix(action, "RoleToInstanceProfile"), strings.HasSuffix(action, "RoleFromInstanceProfile"):
@@ -247,7 +249,7 @@ var kinds = map[string]string{
 	"vpc": "vpc", "subnet": "subnet", "sg": "security-group", "sgr": "security-group-rule", "rtb": "route-table", "igw": "internet-gateway",
 	"nat": "natgateway", "eipalloc": "elastic-ip", "acl": "network-acl", "dopt": "dhcp-options", "vpce": "vpc-endpoint", "fl": "vpc-flow-log",
 	"lt": "launch-template", "i": "instance", "vol": "volume", "eni": "network-interface", "ami": "image", "snap": "snapshot", "key": "key-pair",
-	"vgw": "vpn-gateway", "cgw": "customer-gateway", "vpn": "vpn-connection",
+	"vgw": "vpn-gateway", "cgw": "customer-gateway", "vpn": "vpn-connection", "pl": "prefix-list",
 }
 
 var ec2ID = regexp.MustCompile(`\b([a-z]+)-[0-9a-f]{8,17}\b`)
@@ -263,8 +265,11 @@ func (r *Recorder) stranger(id string) *thing {
 
 func (r *Recorder) ec2ARN(kind, id string) string {
 	account := r.Account
-	if kind == "image" || kind == "snapshot" {
+	switch kind {
+	case "image", "snapshot":
 		account = ""
+	case "prefix-list": // those that are met here are AWS's own
+		account = "aws"
 	}
 	return "arn:aws:ec2:" + r.Region + ":" + account + ":" + kind + "/" + id
 }
