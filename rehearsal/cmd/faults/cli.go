@@ -22,9 +22,9 @@ import (
 	"github.com/webphases/webphases/rehearsal/run/engine"
 )
 
-// throughCLI runs cases of each step through the pulumi command, previews included, and compares with the undisturbed update in this process:
-// so the two agree on all that is compared. It returns how many were tried and
-// how many survived.
+// throughCLI runs cases of each step through the pulumi command, previews included,
+// and compares with the undisturbed update in this process: so the two agree on all
+// that is compared. It returns how many were tried and how many survived.
 func (o *options) throughCLI(ctx context.Context, prepared []*interrupt.Step) (tried, survived int, err error) {
 	start := time.Now()
 	pulumi, err := (&cli.Runner{Dir: o.root, Stderr: os.Stderr}).CLIPath()

@@ -162,11 +162,11 @@ func (s *Site) believesNobody(ctx context.Context, _ *author) error {
 	return fmt.Errorf("%w: no server's log has %s", ErrPages, mark)
 }
 
-// oldPage is one of WordPress' own that nobody else asks for here. When it is old, it is
+// oldPage is one of WordPress' own that nobody else asks for here. After outOfDate it is
 // no longer shown because a new one is being made.
 const (
-	oldPage = "/sample-page/"
-	old     = 31 * time.Second
+	oldPage   = "/sample-page/"
+	outOfDate = 31 * time.Second
 )
 
 func (s *Site) stillThere(ctx context.Context, path string) error {
@@ -177,7 +177,7 @@ func (s *Site) stillThere(ctx context.Context, path string) error {
 	return err
 }
 
-// standsAlone cuts CloudFront off from the balancer when the old page is old.
+// standsAlone cuts CloudFront off from the balancer until the old page is out of date.
 func (s *Site) standsAlone(ctx context.Context, kept time.Time) (err error) {
 	interfaces := s.Plan.Find(reach.CloudFront)
 	for _, h := range interfaces {
@@ -185,7 +185,7 @@ func (s *Site) standsAlone(ctx context.Context, kept time.Time) (err error) {
 			return err
 		}
 	}
-	time.Sleep(time.Until(kept.Add(old)))
+	time.Sleep(time.Until(kept.Add(outOfDate)))
 	err = s.stillThere(ctx, oldPage)
 	if err == nil {
 		err = s.saysSorry(ctx)
