@@ -212,7 +212,7 @@ func (s *Site) rolling(ctx context.Context, paths []string) ([]trial, error) {
 	scaleIn.impact = traffic.end()
 	for _, one := range []*trial{&t, &scaleIn} {
 		if one.impact.failed > 0 {
-			one.wrong = fmt.Sprintf("%d requests failed: %v", one.impact.failed, one.impact.codes)
+			one.wrong = fmt.Sprintf("%d requests failed: %v, first %s", one.impact.failed, one.impact.codes, one.impact.example)
 		}
 	}
 	return []trial{t, scaleIn}, err
@@ -250,7 +250,7 @@ func worse(i impact, ill []string) string {
 	case len(ill) > 0:
 		return "the group would replace " + strings.Join(ill, ", ")
 	case i.failed > 0:
-		return fmt.Sprintf("%d requests failed: %v", i.failed, i.codes)
+		return fmt.Sprintf("%d requests failed: %v, first %s", i.failed, i.codes, i.example)
 	}
 	return ""
 }

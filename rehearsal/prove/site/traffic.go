@@ -68,6 +68,7 @@ type impact struct {
 	// seconds is from the first to the last request that failed; 0 if none did.
 	seconds float64
 	codes   map[int]int
+	example string // the first that failed
 }
 
 // end stops the traffic and says what it met. A request failed if it got no answer, or
@@ -86,6 +87,7 @@ func (t *traffic) end(expected ...int) impact {
 		i.failed++
 		if first.IsZero() {
 			first = v.at
+			i.example = fmt.Sprintf("%s gave %d after %.1f s", v.path, v.status, v.took.Seconds())
 		}
 		last = v.at.Add(v.took)
 	}
