@@ -44,9 +44,9 @@ type Behavior struct {
 type Origin struct {
 	ID, Domain string
 	// InVPC tells a VPC origin from a bucket.
-	InVPC         bool
-	Connect, Read time.Duration
-	Attempts      int
+	InVPC                    bool
+	Connect, Read, Keepalive time.Duration
+	Attempts                 int
 }
 
 // choice is which names count: none, all, those listed, or all others.
@@ -120,7 +120,7 @@ func Read(g *graph.Graph) (*Distribution, error) {
 		d.origins[o.Str("originId")] = &Origin{
 			ID: o.Str("originId"), Domain: o.Str("domainName"), InVPC: o.Str("vpcOriginConfig.vpcOriginId") != "",
 			Connect: seconds(o.Int("connectionTimeout")), Attempts: o.Int("connectionAttempts"),
-			Read: seconds(o.Int("vpcOriginConfig.originReadTimeout")),
+			Read: seconds(o.Int("vpcOriginConfig.originReadTimeout")), Keepalive: seconds(o.Int("vpcOriginConfig.originKeepaliveTimeout")),
 		}
 	}
 	for _, e := range r.Objects("customErrorResponses") {

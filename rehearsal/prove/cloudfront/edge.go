@@ -38,7 +38,7 @@ func NewEdge(d *Distribution, connect func(context.Context) (net.Conn, error)) *
 			}
 			return nil, err
 		}
-		e.inVPC[o] = &http.Transport{DialContext: dial, DisableCompression: true}
+		e.inVPC[o] = &http.Transport{DialContext: dial, IdleConnTimeout: o.Keepalive, DisableCompression: true}
 	}
 	return e
 }

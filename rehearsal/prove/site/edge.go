@@ -170,7 +170,7 @@ const (
 )
 
 func (s *Site) stillThere(ctx context.Context, path string) error {
-	status, text, _, err := ask(ctx, s.browser(45*time.Second), http.MethodGet, s.url(path), nil, nil)
+	status, text, _, err := ask(ctx, s.browser(20*time.Second), http.MethodGet, s.url(path), nil, nil)
 	if err == nil && (status != http.StatusOK || !strings.Contains(text, "</html>")) {
 		err = fmt.Errorf("%w: %s gives %d %.80s", ErrPages, path, status, text)
 	}
@@ -202,7 +202,7 @@ func (s *Site) standsAlone(ctx context.Context, kept time.Time) (err error) {
 
 // saysSorry fails unless a page that nobody has kept is the plain one.
 func (s *Site) saysSorry(ctx context.Context) error {
-	status, text, _, err := ask(ctx, s.browser(45*time.Second), http.MethodGet, s.url("/?s=never-asked"), nil, nil)
+	status, text, _, err := ask(ctx, s.browser(20*time.Second), http.MethodGet, s.url("/?s=never-asked"), nil, nil)
 	if err == nil && (status != http.StatusServiceUnavailable || !strings.Contains(text, "Back in a moment")) {
 		err = fmt.Errorf("%w: a page that was never kept gives %d %.80s", ErrPages, status, text)
 	}
